@@ -1,0 +1,215 @@
+"""Child processes that never outlive us: own process groups, a parent-death signal on Linux, a guard everywhere."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from .runtime import StackError, is_root, say, server_user
+
+PR_SET_PDEATHSIG = 1
+BACKOFF_SECONDS = (0.5, 1, 2, 5, 10, 30)
+STEADY_SECONDS = 60.0
+"""A child that ran for this long counts as well again: its next failure waits for the shortest time."""
+LARGEST_LOG = 5_000_000
+
+
+def dies_with_parent(number: int) -> Callable[[], None]:
+    """Give what runs in the child before its program starts.
+
+    The kernel clears the wish when a process changes its user, and `subprocess` changes it before this runs; a parent
+    that died in between is seen by its number.
+    """
+    parent = os.getpid()
+    library = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+    def prepare() -> None:
+        if library is not None:
+            library.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return prepare
+
+
+class Guard:
+    """The small process that ends our children when we are killed; see `guard.py`."""
+
+    def __init__(self, lock: int | None = None) -> None:
+        self._lock = lock
+        self._groups: dict[int, int] = {}
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-I", str(Path(__file__).with_name("guard.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+            cwd="/",
+            pass_fds=() if self._lock is None else (self._lock,),
+        )
+
+    def _tell(self, line: str) -> None:
+        stream = self._process.stdin
+        if stream is None:
+            raise StackError("The guard has no pipe.")
+        try:
+            stream.write(line + "\n")
+            stream.flush()
+        except BrokenPipeError:
+            self.check()
+
+    def check(self) -> None:
+        """Start the guard anew if somebody killed it."""
+        if self._process.poll() is not None:
+            self._process = self._start()
+            for group, number in self._groups.items():
+                self._tell(f"add {group} {number}")
+
+    def add(self, group: int, number: int) -> None:
+        self._groups[group] = number
+        self._tell(f"add {group} {number}")
+
+    def remove(self, group: int) -> None:
+        if self._groups.pop(group, None) is not None:
+            self._tell(f"remove {group}")
+
+    def close(self) -> None:
+        self._tell("done")
+        self._process.wait()
+
+
+@dataclass
+class Child:
+    """One server or program of the stack.
+
+    Parameters
+    ----------
+    stop_with
+        The signal that asks it to stop (SIGINT is PostgreSQL's fast shutdown).
+    patience
+        Seconds until it is killed after that.
+    as_server
+        Whether it drops root's rights and runs as the database servers' user.
+    """
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    guard: Guard
+    folder: Path
+    stop_with: signal.Signals = signal.SIGTERM
+    patience: float = 10.0
+    handed: tuple[int, ...] = ()
+    as_server: bool = False
+    before: Callable[[], None] | None = None
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    failures: int = field(default=0, init=False)
+    started: float = field(default=0.0, init=False)
+    again_at: float = field(default=0.0, init=False)
+
+    def start(self) -> None:
+        if self.before is not None:
+            self.before()
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with self.log.open("ab") as output:
+            self.process = self._spawn(output)
+        self.guard.add(self.process.pid, self.stop_with)
+        self.started = time.monotonic()
+
+    def _spawn(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
+        drop = self.as_server and is_root()
+        user, group = server_user() if drop else (None, None)
+        return subprocess.Popen(
+            list(self.command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(self.environment),
+            cwd=self.folder,
+            process_group=0,
+            pass_fds=self.handed,
+            user=user,
+            group=group,
+            extra_groups=[] if drop else None,
+            umask=0o077 if self.as_server else -1,
+            preexec_fn=dies_with_parent(self.stop_with),  # noqa: PLW1509 (we start children from one thread only)
+        )
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def last_words(self, lines: int = 15) -> str:
+        try:
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""
+
+    def tend(self) -> None:
+        """Start it again if it ended, later and later while it keeps ending."""
+        if self.process is None:
+            if time.monotonic() >= self.again_at:
+                self.start()
+            return
+        code = self.process.poll()
+        if code is None:
+            return
+        self._forget()
+        if time.monotonic() - self.started > STEADY_SECONDS:
+            self.failures = 0
+        delay = BACKOFF_SECONDS[min(self.failures, len(BACKOFF_SECONDS) - 1)]
+        self.failures += 1
+        self.again_at = time.monotonic() + delay
+        say(f"{self.name} ended ({describe(code)}); it starts again in {delay:g} s. Its log: {self.log}")
+
+    def _forget(self) -> None:
+        """Make sure that nothing of its group is left, then let the guard forget it."""
+        if self.process is None:
+            return
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        self.guard.remove(self.process.pid)
+        self.process = None
+
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(self.stop_with)
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        self.ask_to_stop()
+        try:
+            self.process.wait(self.patience)
+        except subprocess.TimeoutExpired:
+            say(f"{self.name} does not stop; it is killed.")
+            self.process.kill()
+            self.process.wait()
+        self._forget()
+
+    def wait_until(self, answers: Callable[[], bool], *, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not answers():
+            if not self.running:
+                raise StackError(f"{self.name} ended while starting. Its log ({self.log}) says:\n{self.last_words()}")
+            if time.monotonic() > until:
+                raise StackError(f"{self.name} does not answer after {seconds:g} s. Its log: {self.log}")
+            time.sleep(0.03)
+
+
+def describe(code: int) -> str:
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,56 @@
+"""Ends every process group of the stack when the program that started them is gone, however it went.
+
+Started by `children.Guard` with one pipe as its standard input: lines `add GROUP SIGNAL` and `remove GROUP`. The end
+of the pipe, without a `done` before, means that the starter died. It keeps a lock until the last group is gone, so
+that the next start can wait for that.
+"""
+
+import os
+import signal
+import sys
+import time
+
+GENTLE_SECONDS = 3.0
+"""After this long a group that does not stop by itself is killed: nothing may be left after five seconds."""
+
+
+def _send(group: int, number: int) -> bool:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def end(groups: dict[int, int]) -> None:
+    for group, number in groups.items():
+        _send(group, number)
+    until = time.monotonic() + GENTLE_SECONDS
+    left = list(groups)
+    while left and time.monotonic() < until:
+        time.sleep(0.05)
+        left = [group for group in left if _send(group, 0)]
+    for group in left:
+        _send(group, signal.SIGKILL)
+
+
+def main() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
+    groups: dict[int, int] = {}
+    for line in sys.stdin:
+        words = line.split()
+        match words:
+            case ["add", group, number]:
+                groups[int(group)] = int(number)
+            case ["remove", group]:
+                groups.pop(int(group), None)
+            case ["done"]:
+                return
+            case _:
+                continue
+    end(groups)
+
+
+if __name__ == "__main__":
+    main()
