@@ -1,0 +1,26 @@
+"""How customers buy, as mathematics: one absorbing Markov model, learned from interviews, and its six answers.
+
+The package holds pure functions over numpy arrays and frozen dataclasses. It imports numpy and the standard library
+only, reads no clock, opens no file, and draws random numbers only from a ``numpy.random.Generator`` that its caller
+hands in; the same input therefore always gives the same output.
+
+==============  =====================================================================================
+module          question
+==============  =====================================================================================
+`order`         In which order do customers do things, and how far from a line is their buying?
+`stages`        Which neighbouring activities make up one stage?
+`transitions`   From a stage, where do customers go next: a stage, a purchase, a loss, no decision?
+`signals`       What does seeing one activity say about the stage that a buyer is in?
+`position`      Where is this buyer now, as a probability over the stages?
+`distance`      How far is the stage that the seller logged from where the buyer is?
+`alignment`     How well do we fit the buyer, why, and what would lift it?
+`outlook`       How will it end, and how many moments from now?
+`chaos`         Does this deal go back more often than deals do?
+`stability`     How sure is the model, and would more interviews tell anything new?
+`derivation`    The first four of these in one call.
+`tallies`       Which interview adds to which count: shared by `order`, `transitions` and `stability`.
+`checks`        What every function accepts.
+==============  =====================================================================================
+
+Activities, stages and interviews are numbered from 0. The outcomes are always won, lost and no decision, in that order.
+"""
