@@ -39,16 +39,13 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     groups: dict[int, int] = {}
     for line in sys.stdin:
-        words = line.split()
-        match words:
-            case ["add", group, number]:
-                groups[int(group)] = int(number)
-            case ["remove", group]:
-                groups.pop(int(group), None)
-            case ["done"]:
-                return
-            case _:
-                continue
+        command, *numbers = line.split()
+        if command == "add":
+            groups[int(numbers[0])] = int(numbers[1])
+        elif command == "remove":
+            groups.pop(int(numbers[0]), None)
+        elif command == "done":
+            return
     end(groups)
 
 

@@ -34,7 +34,7 @@ def is_root() -> bool:
 
 
 def server_user() -> tuple[int, int]:
-    """User and group that the database servers run as: `nobody` under root (PostgreSQL refuses root), else ourselves."""
+    """Give the user and group of the database servers: `nobody` under root (PostgreSQL refuses root), else ours."""
     if not is_root():
         return os.geteuid(), os.getegid()
     import pwd
@@ -171,9 +171,7 @@ class Record:
 
 def listen(*, wanted: int | None, usual: int = 8000, before: int | None = None) -> socket.socket:
     """Open the web server's listening socket: the wanted port, or else the usual one, the one before, any."""
-    for port in [wanted] if wanted else [usual, before, 0]:
-        if port is None:
-            continue
+    for port in [wanted] if wanted else [usual, before or 0, 0]:
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
