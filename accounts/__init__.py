@@ -1,0 +1,1 @@
+"""People, workspaces, memberships, roles, teams, invitations, tokens."""

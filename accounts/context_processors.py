@@ -1,0 +1,53 @@
+"""What the shell around every page shows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts import policies
+from accounts.access import Predicate
+from accounts.selectors import memberships_of
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """A link of the side navigation; `key` follows `g` on the keyboard."""
+
+    label: str
+    url: str
+    icon: str
+    key: str
+    active: bool
+
+
+# label, URL name, icon, key, who sees it
+PAGES: tuple[tuple[str, str, str, str, Predicate], ...] = (
+    ("Today", "today", "sun", "t", policies.is_member),
+    ("Interviews", "interviews:list", "messages", "i", policies.reads_interviews),
+    ("Process", "buying_process:list", "route", "p", policies.reads_process),
+    ("Deals", "deals:list", "briefcase", "d", policies.works_on_deals),
+    ("Team", "deals:team", "users", "m", policies.is_manager | policies.is_designer),
+    ("Import", "crm:imports", "file-import", "f", policies.is_designer),
+    ("Settings", "accounts:settings", "settings", "s", policies.is_member),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Give the membership, the navigation that its role may use, and the person's other workspaces."""
+    membership = getattr(request, "membership", None)
+    if membership is None:
+        return {"membership": None, "navigation": [], "workspaces": []}
+    try:
+        pages = [(label, reverse(name), icon, key) for label, name, icon, key, may in PAGES if may(membership)]
+    except NoReverseMatch:  # an error page rendered while the URL conf itself is broken
+        pages = []
+    here = max((url for _, url, _, _ in pages if request.path.startswith(url)), key=len, default="")
+    return {
+        "membership": membership,
+        "navigation": [NavigationItem(label, url, icon, key, url == here) for label, url, icon, key in pages],
+        "search_url": reverse("search"),
+        "status_banner_url": reverse("deals:delay"),
+        "workspaces": [other for other in memberships_of(membership.user_id) if other.pk != membership.pk],
+    }

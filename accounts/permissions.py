@@ -1,0 +1,20 @@
+"""API permissions: the policies of the pages, asked of the token's membership."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts import policies
+from accounts.access import Predicate
+
+
+class IsMember(BasePermission):
+    """Any member's token. A view names `may_read` and `may_write` to ask for more."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Ask the view's policy for this method."""
+        membership = getattr(request._request, "membership", None)
+        name = "may_read" if request.method in {"GET", "HEAD", "OPTIONS"} else "may_write"
+        may: Predicate = getattr(view, name, policies.is_member)
+        return policies.is_member(membership) and may(membership)

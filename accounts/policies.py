@@ -1,0 +1,24 @@
+"""Who may do what: small predicates on a membership, asked by views, API and templates alike."""
+
+import rules
+
+from accounts.choices import Role
+from accounts.models import Membership
+
+
+def _has_role(*roles: Role) -> rules.Predicate:
+    names = {str(role) for role in roles}
+
+    def predicate(membership: Membership | None) -> bool:
+        return membership is not None and membership.role in names
+
+    return rules.predicate(predicate, name="or".join(sorted(names)))
+
+
+is_member = _has_role(*Role)
+is_designer = _has_role(Role.DESIGNER)
+is_manager = _has_role(Role.MANAGER)
+is_admin = _has_role(Role.ADMIN)
+works_on_deals = _has_role(Role.DESIGNER, Role.MANAGER, Role.REP)
+reads_interviews = _has_role(Role.DESIGNER, Role.MANAGER)
+reads_process = works_on_deals

@@ -1,0 +1,40 @@
+"""Store audit rows."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from django.db import models
+
+from audit.models import AuditEvent
+
+
+def _plain(value: Any) -> Any:
+    """Turn a value into what JSON holds."""
+    if isinstance(value, models.Model):
+        return str(value)
+    if isinstance(value, Decimal | datetime | date):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value
+
+
+def store_event(verb: str, target: models.Model, *, actor: models.Model | None, changes: Mapping[str, Any]) -> None:
+    """Insert one audit row. The workspace is the target's own, or the target itself where it is one."""
+    workspace_pk = getattr(target, "workspace_id", None) or target.pk
+    AuditEvent(
+        workspace_id=workspace_pk,
+        actor_id=actor.pk if actor else None,
+        actor_label=str(actor)[:200] if actor else "SalesFlow",
+        verb=verb,
+        object_type=target._meta.label_lower,
+        object_id=str(target.pk),
+        object_label=str(target)[:200],
+        changes=_plain(changes),
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+    ).save(force_insert=True)

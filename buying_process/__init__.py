@@ -1,0 +1,1 @@
+"""Processes and their immutable versions: stages, activities, needs, transitions, derivation."""

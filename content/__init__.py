@@ -1,0 +1,1 @@
+"""What we can show a customer, for which need, on which channel. Filled by a later release."""

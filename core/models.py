@@ -1,0 +1,48 @@
+"""Abstract bases of the concrete models above: rows of a workspace, with fail-closed managers."""
+
+from typing import Any, Self, TypeVar
+
+from django.db import models
+from django.db.models import QuerySet
+
+from core import scope
+
+ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
+
+
+class WorkspaceQuerySet(QuerySet[ModelT]):
+    """Rows of the workspace in context. Subclasses add reusable filters and `visible_to(membership)`."""
+
+    def visible_to(self, membership: Any) -> Self:
+        """Give the rows that a member may see; here all of their workspace."""
+        return self.filter(workspace_id=membership.workspace_id)
+
+
+class WorkspaceManager(models.Manager[ModelT]):
+    """Filters every query by the workspace in context and raises ScopeError where there is none."""
+
+    def get_queryset(self) -> QuerySet[ModelT]:
+        queryset = super().get_queryset()
+        workspace_pk = scope.filter_value()
+        return queryset if workspace_pk is None else queryset.filter(workspace_id=workspace_pk)
+
+
+class TimestampedModel(models.Model):
+    """When a row was made and last changed, by the application's clock in UTC."""
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class WorkspaceModel(models.Model):
+    """A row of one workspace. `objects` is scoped and fails closed; forward relations follow the base manager."""
+
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+
+    objects = WorkspaceManager.from_queryset(WorkspaceQuerySet)()
+
+    class Meta:
+        abstract = True

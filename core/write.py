@@ -1,0 +1,43 @@
+"""How services write: validated, with the fields named, and with one audit row."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from core.exceptions import ApplicationError
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+
+def validated(instance: models.Model, *, exclude: Iterable[str] = ()) -> None:
+    """Run `full_clean` and raise its findings as an ApplicationError that names the fields."""
+    try:
+        instance.full_clean(exclude=set(exclude))
+    except ValidationError as error:
+        fields = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+        first = next(iter(fields.values()))[0]
+        raise ApplicationError(str(first), fields=fields) from error
+
+
+def create(instance: ModelT) -> ModelT:
+    """Validate and insert a new row."""
+    validated(instance)
+    instance.save(force_insert=True)
+    return instance
+
+
+def change(instance: models.Model, **values: Any) -> dict[str, list[Any]]:
+    """Set the fields named, validate, save just those, and give what changed as {field: [before, after]}."""
+    changes = {
+        name: [getattr(instance, name), value] for name, value in values.items() if getattr(instance, name) != value
+    }
+    if not changes:
+        return {}
+    for name, (_, value) in changes.items():
+        setattr(instance, name, value)
+    validated(instance)
+    stamps = ["updated_at"] if any(field.name == "updated_at" for field in instance._meta.fields) else []
+    instance.save(update_fields=[*changes, *stamps])
+    return changes

@@ -1,0 +1,1 @@
+"""Other people's CRMs: file import now; connections, sync and write-back in later releases."""

@@ -1,0 +1,6 @@
+"""Addresses of the crm room."""
+
+from django.urls import URLPattern
+
+app_name = "crm"
+urlpatterns: list[URLPattern] = []

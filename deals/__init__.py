@@ -1,0 +1,1 @@
+"""A customer's purchase under way: stage log, buyer signals, efforts, alignment."""

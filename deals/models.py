@@ -1,0 +1,268 @@
+"""Deals, what was logged on them, and their alignment. Event rows are append-only: undo retracts, it never deletes."""
+
+from typing import Any, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from accounts.choices import Role
+from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
+from deals.choices import Outcome, Word
+from interviews.choices import Channel
+
+
+class DealQuerySet(WorkspaceQuerySet["Deal"]):
+    """Deals, by who may see them and how they stand."""
+
+    def visible_to(self, membership: Any) -> Self:
+        """Give a rep's own and shared deals, a manager's team's, all to sales ops, none to an admin."""
+        deals = self.filter(workspace_id=membership.workspace_id)
+        if membership.role == Role.DESIGNER:
+            return deals
+        if membership.role == Role.MANAGER:
+            return deals.filter(Q(owner__team__manager=membership) | Q(owner=membership))
+        if membership.role == Role.REP:
+            shared = Deal.shared_with.through.objects.filter(membership_id=membership.pk).values("deal_id")
+            return deals.filter(Q(owner=membership) | Q(pk__in=shared))
+        return deals.none()
+
+    def open(self) -> Self:
+        """Give the deals that have not ended."""
+        return self.filter(outcome=Outcome.OPEN)
+
+
+class Deal(WorkspaceModel, TimestampedModel):
+    """A customer's purchase under way, pinned to one version of a process."""
+
+    external_id = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=160)
+    account = models.CharField(max_length=160, blank=True)
+    owner = models.ForeignKey(
+        "accounts.Membership", null=True, blank=True, on_delete=models.SET_NULL, related_name="deals"
+    )
+    owner_name = models.CharField("owner in the CRM", max_length=160, blank=True)
+    shared_with = models.ManyToManyField("accounts.Membership", blank=True, related_name="shared_deals")
+    amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    segment = models.ForeignKey(
+        "interviews.Segment", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    version = models.ForeignKey(
+        "buying_process.Version", null=True, blank=True, on_delete=models.PROTECT, related_name="deals"
+    )
+    stage = models.ForeignKey("buying_process.Stage", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    channels = ArrayField(models.CharField(max_length=12, choices=Channel.choices), default=list, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
+    opened_at = models.DateTimeField("opened")
+    closed_at = models.DateTimeField("closed", null=True, blank=True)
+    last_signal_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = WorkspaceManager.from_queryset(DealQuerySet)()
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "external_id"], condition=~Q(external_id=""), name="deals_deal_external_id"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gte=0),
+                name="deals_amount_not_negative",
+                violation_error_message="An amount is 0 or more.",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
+                name="deals_closed_after_opened",
+                violation_error_message="A deal closes after it was opened.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "outcome", "-opened_at"], name="deals_by_outcome"),
+            models.Index(fields=["owner", "outcome"], name="deals_by_owner"),
+            models.Index(fields=["version"], name="deals_by_version"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("deals:deal", args=[self.pk])
+
+
+class StageEvent(WorkspaceModel):
+    """The rep logged a stage; any stage to any stage. Append-only."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="stage_events")
+    from_stage = models.ForeignKey(
+        "buying_process.Stage", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    to_stage = models.ForeignKey("buying_process.Stage", on_delete=models.PROTECT, related_name="+")
+    occurred_at = models.DateTimeField("when")
+    note = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
+    external_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-occurred_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deal", "external_id"], condition=~Q(external_id=""), name="deals_stage_event_external_id"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal} to {self.to_stage}"
+
+
+class Fact(WorkspaceModel):
+    """Something that happened on a deal: when, who logged it, and whether it was taken back."""
+
+    occurred_at = models.DateTimeField("when")
+    note = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
+    external_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    retracted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Signal(Fact):
+    """A customer activity seen on a deal, with whose word it is."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="signals")
+    activity = models.ForeignKey("buying_process.StageActivity", on_delete=models.PROTECT, related_name="+")
+    word = models.CharField("whose word", max_length=10, choices=Word.choices)
+
+    class Meta:
+        ordering = ["-occurred_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deal", "external_id"], condition=~Q(external_id=""), name="deals_signal_external_id"
+            )
+        ]
+        indexes = [models.Index(fields=["deal", "occurred_at", "id"], name="deals_signals_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.activity}"
+
+
+class Effort(Fact):
+    """Something that we did on a deal."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="efforts")
+    activity = models.ForeignKey("buying_process.StageActivity", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-occurred_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deal", "external_id"], condition=~Q(external_id=""), name="deals_effort_external_id"
+            )
+        ]
+        indexes = [models.Index(fields=["deal", "-occurred_at"], name="deals_efforts_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.activity}"
+
+
+class NeedMet(Fact):
+    """A stage's need settled on a deal: exit evidence by somebody's word, information on a channel."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="needs_met")
+    need = models.ForeignKey("buying_process.StageNeed", on_delete=models.PROTECT, related_name="+")
+    word = models.CharField("whose word", max_length=10, choices=Word.choices)
+    channel = models.CharField(max_length=12, choices=Channel.choices, blank=True)
+
+    class Meta:
+        ordering = ["-occurred_at", "-id"]
+        verbose_name_plural = "needs met"
+        indexes = [models.Index(fields=["deal"], name="deals_needs_met_by_deal")]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.need}"
+
+
+class Contact(WorkspaceModel, TimestampedModel):
+    """A person on the customer's side, the role they play in buying, and whether they are engaged."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="contacts")
+    name = models.CharField(max_length=120)
+    role = models.ForeignKey("interviews.Code", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    engaged = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alignment(models.Model):
+    """How well we are aligned on one deal. Stale while `scored_version` is behind `inputs_version`.
+
+    Triggers of the database raise `inputs_version` in the transaction of any change that the score depends on.
+    Probabilities and shares are 0 to 1, the score is 0 to 100.
+    """
+
+    deal = models.OneToOneField(Deal, primary_key=True, on_delete=models.CASCADE, related_name="alignment")
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    inputs_version = models.BigIntegerField(default=1)
+    scored_version = models.BigIntegerField(default=0)
+    urgent = models.BooleanField(default=True)
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    fit = models.ForeignKey("buying_process.Fit", null=True, on_delete=models.SET_NULL, related_name="+")
+    as_of = models.DateTimeField(null=True)
+    score = models.FloatField(null=True)
+    reason = models.CharField(max_length=40, blank=True)
+    position = ArrayField(models.FloatField(), default=list)
+    tomorrow = ArrayField(models.FloatField(), default=list)
+    likely_stage = models.ForeignKey("buying_process.Stage", null=True, on_delete=models.SET_NULL, related_name="+")
+    gap = models.FloatField(null=True)
+    component_position = models.FloatField(null=True)
+    component_evidence = models.FloatField(null=True)
+    component_people = models.FloatField(null=True)
+    component_information = models.FloatField(null=True)
+    component_effort = models.FloatField(null=True)
+    outlook = ArrayField(models.FloatField(), default=list)
+    moments_left = models.FloatField(null=True)
+    days_left = models.FloatField(null=True)
+    returns_seen = models.PositiveIntegerField(default=0)
+    returns_expected = models.FloatField(default=0.0)
+    entropy = models.FloatField(null=True)
+
+    objects = WorkspaceManager.from_queryset(WorkspaceQuerySet)()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["-urgent", "as_of"], name="deals_stale", condition=Q(scored_version__lt=F("inputs_version"))
+            ),
+            models.Index(fields=["workspace", "score"], name="deals_by_score"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.score}"
+
+
+class AlignmentPoint(WorkspaceModel):
+    """A deal's alignment on a day, kept where it changed; at most one a day."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="history")
+    on = models.DateField()
+    score = models.FloatField(null=True)
+    gap = models.FloatField(null=True)
+    likely_stage = models.ForeignKey("buying_process.Stage", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["deal", "on"]
+        constraints = [models.UniqueConstraint(fields=["deal", "on"], name="deals_point_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.deal} on {self.on}"

@@ -1,0 +1,1 @@
+"""Guides, interviews, answers, codes, excerpts, suggestions, moments."""

@@ -1,0 +1,51 @@
+"""Buying jobs, kinds of codes, outcomes of a purchase, states of a suggestion."""
+
+from django.db.models import TextChoices
+
+
+class Job(TextChoices):
+    """The six buying jobs; each question of the default guide asks about one."""
+
+    RECOGNISE = "recognise", "Recognise"
+    MOBILISE = "mobilise", "Mobilise"
+    SOLVE = "solve", "Solve"
+    ALIGN = "align", "Align"
+    LEARN = "learn", "Learn"
+    COMMIT = "commit", "Commit"
+
+
+class Kind(TextChoices):
+    """What a code stands for."""
+
+    ACTIVITY = "activity", "Activity"
+    ROLE = "role", "Role"
+    INFORMATION = "information", "Information"
+    CHANNEL = "channel", "Channel"
+    OBSTACLE = "obstacle", "Obstacle"
+    EVIDENCE = "evidence", "Evidence"
+
+
+class Channel(TextChoices):
+    """Where a customer gets what they need to know."""
+
+    ONLINE = "online", "Online"
+    TRADITIONAL = "traditional", "Traditional"
+    PARTNER = "partner", "Partner"
+    SALES = "sales", "Sales"
+
+
+class PurchaseOutcome(TextChoices):
+    """How the customer's purchase ended."""
+
+    WON = "won", "Bought from us"
+    LOST = "lost", "Bought from another"
+    NO_DECISION = "no_decision", "No decision"
+    OPEN = "open", "Still open"
+
+
+class SuggestionState(TextChoices):
+    """What a person made of a machine's suggestion."""
+
+    OPEN = "open", "Waiting"
+    ACCEPTED = "accepted", "Accepted"
+    REFUSED = "refused", "Refused"

@@ -1,0 +1,233 @@
+"""What customers told us: guides, interviews, answers, codes, excerpts, suggestions, moments."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from core.models import TimestampedModel, WorkspaceModel
+from interviews.choices import Channel, Job, Kind, PurchaseOutcome, SuggestionState
+
+
+class Segment(WorkspaceModel, TimestampedModel):
+    """Customers that buy alike."""
+
+    name = models.CharField(max_length=80)
+    description = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("workspace", Lower("name"), name="interviews_segment_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Guide(WorkspaceModel, TimestampedModel):
+    """The questions of an interview; versions are kept so that an old interview keeps its wording."""
+
+    title = models.CharField(max_length=120)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-is_default", "title"]
+        constraints = [
+            models.UniqueConstraint("workspace", Lower("title"), name="interviews_guide_title"),
+            models.UniqueConstraint(
+                fields=["workspace"], condition=Q(is_default=True), name="interviews_one_default_guide"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("interviews:guide", args=[self.pk])
+
+
+class GuideVersion(WorkspaceModel, TimestampedModel):
+    """One wording of a guide. Editing a guide that interviews use makes the next version."""
+
+    guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["guide", "-number"]
+        constraints = [models.UniqueConstraint(fields=["guide", "number"], name="interviews_guide_version_number")]
+
+    def __str__(self) -> str:
+        return f"{self.guide} {self.number}"
+
+
+class Question(WorkspaceModel):
+    """A question of a guide version and the buying job that it asks about."""
+
+    version = models.ForeignKey(GuideVersion, on_delete=models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=300)
+    prompts = models.TextField(blank=True)
+    job = models.CharField(max_length=10, choices=Job.choices)
+
+    class Meta:
+        ordering = ["version", "position"]
+        constraints = [models.UniqueConstraint(fields=["version", "position"], name="interviews_question_position")]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.text}"
+
+
+class Interview(WorkspaceModel, TimestampedModel):
+    """One customer's account of how they bought, or did not."""
+
+    guide_version = models.ForeignKey(GuideVersion, on_delete=models.PROTECT, related_name="interviews")
+    external_id = models.CharField(max_length=120, blank=True)
+    customer = models.CharField(max_length=160)
+    role = models.CharField("role of the person", max_length=160, blank=True)
+    segment = models.ForeignKey(Segment, null=True, blank=True, on_delete=models.SET_NULL, related_name="interviews")
+    held_on = models.DateField("date")
+    outcome = models.CharField(
+        "how the purchase ended", max_length=12, choices=PurchaseOutcome.choices, default=PurchaseOutcome.OPEN
+    )
+    weight = models.DecimalField(max_digits=5, decimal_places=2, default=1)
+    consent = models.BooleanField("they agreed that we keep and use this", default=False)
+    notes = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+    recorded_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-held_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "external_id"],
+                condition=~Q(external_id=""),
+                name="interviews_interview_external_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(weight__gt=0),
+                name="interviews_weight_above_0",
+                violation_error_message="A weight is above 0.",
+            ),
+        ]
+        indexes = [models.Index(fields=["workspace", "-held_on"], name="interviews_by_date")]
+
+    def __str__(self) -> str:
+        return f"{self.customer} – {self.role}" if self.role else self.customer
+
+    def get_absolute_url(self) -> str:
+        return reverse("interviews:interview", args=[self.pk])
+
+
+class Answer(WorkspaceModel, TimestampedModel):
+    """What they said to one question, in their words. `version` rises with each change of the text."""
+
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    text = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+    updated_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["interview", "question__position"]
+        constraints = [models.UniqueConstraint(fields=["interview", "question"], name="interviews_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.interview}: {self.question}"
+
+
+class Code(WorkspaceModel, TimestampedModel):
+    """A thing that customers tell of."""
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    job = models.CharField(max_length=10, choices=Job.choices, blank=True)
+    channel = models.CharField(max_length=12, choices=Channel.choices, blank=True)
+
+    class Meta:
+        ordering = ["kind", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                "workspace",
+                "kind",
+                Lower("name"),
+                name="interviews_code_name",
+                violation_error_message="There is a code of this kind and name already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("interviews:code", args=[self.pk])
+
+
+class Excerpt(WorkspaceModel, TimestampedModel):
+    """A span of an answer that a person gave a code. `start` and `end` count code points of the answer's text."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="excerpts")
+    code = models.ForeignKey(Code, on_delete=models.CASCADE, related_name="excerpts")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    quote = models.TextField()
+    coded_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["answer", "start", "end"]
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "code", "start", "end"], name="interviews_excerpt_once"),
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="interviews_excerpt_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.quote
+
+
+class Suggestion(WorkspaceModel, TimestampedModel):
+    """A machine's proposal of a code for a sentence; counts for nothing until a person accepts it."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="suggestions")
+    code = models.ForeignKey(Code, on_delete=models.CASCADE, related_name="suggestions")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    quote = models.TextField()
+    score = models.FloatField()
+    state = models.CharField(max_length=10, choices=SuggestionState.choices, default=SuggestionState.OPEN)
+    decided_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    excerpt = models.ForeignKey(Excerpt, null=True, on_delete=models.SET_NULL, related_name="suggestions")
+
+    class Meta:
+        ordering = ["answer", "start", "-score"]
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "code", "start", "end"], name="interviews_suggestion_once"),
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="interviews_suggestion_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.quote}"
+
+
+class Moment(WorkspaceModel, TimestampedModel):
+    """An activity at its place in the customer's story; the same activity may come again (a return)."""
+
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="moments")
+    code = models.ForeignKey(
+        Code, on_delete=models.PROTECT, related_name="moments", limit_choices_to={"kind": "activity"}
+    )
+    position = models.PositiveSmallIntegerField()
+    excerpt = models.ForeignKey(Excerpt, null=True, blank=True, on_delete=models.SET_NULL, related_name="moments")
+    happened_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["interview", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interview", "position"],
+                name="interviews_moment_position",
+                deferrable=models.Deferrable.DEFERRED,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.code}"

@@ -1,0 +1,1 @@
+"""Background work that people wait for: its state and progress, kept as rows."""

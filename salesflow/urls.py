@@ -1,0 +1,23 @@
+"""Every address of the application."""
+
+from django.urls import include, path
+
+from salesflow import views
+
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("search/", views.search, name="search"),
+    path("healthz/", include("salesflow.health")),
+    path("accounts/", include("allauth.urls")),
+    path("settings/", include("accounts.urls")),
+    path("settings/audit/", include("audit.urls")),
+    path("jobs/", include("jobs.urls")),
+    path("interviews/", include("interviews.urls")),
+    path("process/", include("buying_process.urls")),
+    path("deals/", include("deals.urls")),
+    path("import/", include("crm.urls")),
+    path("api/", include("salesflow.api")),
+]
+handler404 = "salesflow.views.not_found"
+handler403 = "salesflow.views.forbidden"
+handler500 = "salesflow.views.server_error"

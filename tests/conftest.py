@@ -1,0 +1,67 @@
+"""What every test may ask for: people of a workspace, a stranger, signed-in clients."""
+
+import pytest
+from django.test import Client
+
+from accounts.choices import Role
+from core import scope
+from tests.factories.accounts import MembershipFactory, WorkspaceFactory
+
+
+@pytest.fixture
+def workspace(db):
+    return WorkspaceFactory()
+
+
+@pytest.fixture
+def in_workspace(workspace):
+    """Run the test in the workspace, as a request of one of its members would."""
+    with scope.in_workspace(workspace.pk):
+        yield workspace
+
+
+@pytest.fixture
+def designer(workspace):
+    return MembershipFactory(workspace=workspace, role=Role.DESIGNER, user__full_name="Dora Designer")
+
+
+@pytest.fixture
+def rep(workspace):
+    return MembershipFactory(workspace=workspace, role=Role.REP, user__full_name="Rolf Rep")
+
+
+@pytest.fixture
+def colleague(workspace):
+    """Another rep of the same workspace."""
+    return MembershipFactory(workspace=workspace, role=Role.REP, user__full_name="Cora Colleague")
+
+
+@pytest.fixture
+def manager(workspace):
+    return MembershipFactory(workspace=workspace, role=Role.MANAGER, user__full_name="Mona Manager")
+
+
+@pytest.fixture
+def admin(workspace):
+    return MembershipFactory(workspace=workspace, role=Role.ADMIN, user__full_name="Abel Admin")
+
+
+@pytest.fixture
+def outsider(db):
+    """A designer of another workspace."""
+    return MembershipFactory(role=Role.DESIGNER, user__full_name="Olaf Outsider")
+
+
+@pytest.fixture
+def client_of():
+    """Give a client signed in as a membership."""
+
+    def sign_in(membership) -> Client:
+        client = Client()
+        client.force_login(membership.user)
+        session = client.session
+        session["membership"] = membership.pk
+        session.save()
+        return client
+
+    return sign_in
