@@ -1,4 +1,4 @@
-"""Processes, their versions, and what a version is made of. A published version is immutable, and the database says so."""
+"""Processes, their versions, and what a version is made of. The database keeps published versions immutable."""
 
 from typing import Self
 
@@ -130,7 +130,7 @@ class StageActivity(WorkspaceModel):
                 condition=Q(actor=Actor.CUSTOMER, purpose__in=[Purpose.OWN, Purpose.NOT_RELEVANT])
                 | (~Q(actor=Actor.CUSTOMER) & Q(purpose__in=[Purpose.FACILITATES, Purpose.INDEPENDENT])),
                 name="buying_process_actor_purpose",
-                violation_error_message="A customer's activity is their own or not relevant; ours helps one of theirs or is ours alone.",
+                violation_error_message="A customer's activity is their own or not relevant to us; ours helps or is ours alone.",
             )
         ]
 

@@ -1,1 +1,1 @@
-"""The shared kernel: scoping, errors, jobs, forms, API base classes, embeddings. No concrete models, no business words."""
+"""The shared kernel: scoping, errors, jobs, forms, API bases, embeddings. No concrete models, no business words."""

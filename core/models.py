@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 
 from core import scope
 
-ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
+ModelT_co = TypeVar("ModelT_co", bound=models.Model, covariant=True)
 
 
-class WorkspaceQuerySet(QuerySet[ModelT]):
+class WorkspaceQuerySet(QuerySet[ModelT_co]):
     """Rows of the workspace in context. Subclasses add reusable filters and `visible_to(membership)`."""
 
     def visible_to(self, membership: Any) -> Self:
@@ -18,10 +18,10 @@ class WorkspaceQuerySet(QuerySet[ModelT]):
         return self.filter(workspace_id=membership.workspace_id)
 
 
-class WorkspaceManager(models.Manager[ModelT]):
+class WorkspaceManager(models.Manager[ModelT_co]):
     """Filters every query by the workspace in context and raises ScopeError where there is none."""
 
-    def get_queryset(self) -> QuerySet[ModelT]:
+    def get_queryset(self) -> QuerySet[ModelT_co]:
         queryset = super().get_queryset()
         workspace_pk = scope.filter_value()
         return queryset if workspace_pk is None else queryset.filter(workspace_id=workspace_pk)

@@ -62,7 +62,7 @@ def job_start(
 
 
 def job_run(*, job_id: int, work: Callable[[Job, Progress], dict[str, Any]]) -> None:
-    """Claim the job, do `work` in its workspace, and store how it ended. A job that somebody else holds is left alone."""
+    """Claim the job, do `work` in its workspace, store how it ended. A job that somebody else holds is left alone."""
     with scope.across_workspaces("claim a job by its id"):
         job = _claim(job_id)
     if job is None:
