@@ -13,7 +13,9 @@ module          question
 `signals`       What does seeing one activity say about the stage that a buyer is in?
 `position`      Where is this buyer now, as a probability over the stages?
 `distance`      How far is the stage that the seller logged from where the buyer is?
-`alignment`     How well do we fit the buyer, why, and what would lift it?
+`alignment`     How well do we fit the buyer?
+`components`    How well in each of the five parts?
+`deficits`      Why not better, and what would each change lift it by?
 `outlook`       How will it end, and how many moments from now?
 `chaos`         Does this deal go back more often than deals do?
 `stability`     How sure is the model, and would more interviews tell anything new?

@@ -140,7 +140,7 @@ def returns_many(
     went_back = stage[step + 1] < stage[step]
     moves = np.bincount(owner[step], minlength=deals).astype(np.int64)
     observed = np.bincount(owner[step[went_back]], minlength=deals).astype(np.int64)
-    expected = np.bincount(owner[step], weights=back[stage[step]], minlength=deals)
+    expected: Array = np.bincount(owner[step], weights=back[stage[step]], minlength=deals).astype(np.float64)
     ratio = np.divide(observed, expected, out=np.full(deals, np.nan), where=expected > 0.0)
     return ChaosOfMany(moves, observed, expected, ratio, entropy(where))
 
@@ -184,4 +184,4 @@ def entropy(position: npt.ArrayLike) -> Array:
     if k == 1:
         return np.zeros(array.shape[:-1])
     nats = -(array * np.log(np.where(array > 0.0, array, 1.0))).sum(axis=-1)
-    return np.clip(nats / np.log(k), 0.0, 1.0)
+    return np.asarray(np.minimum(np.abs(nats) / np.log(k), 1.0))

@@ -21,7 +21,9 @@ class Potentials:
     values : ndarray of float64, shape (n,)
         In units of "always later": two activities one apart were always told in that order. Each component's mean is 0.
     cyclic_share : float
-        In [0, 1]: the share of what was told that no line can explain; 0 is a perfect line, 1 pure circles.
+        In [0, 1]: the share of what was told that no line can explain; 1 is pure circles. "Always earlier" counts the
+        same over one step as over many, so a line of n activities that every interview tells alike is left with
+        ``(n - 2) / (3 n)``; `contradiction` gives a figure that is 0 there.
     components : ndarray of int64, shape (n,)
         Activities of different numbers were never connected by interviews: their order against each other is not known.
         Numbered from 0 by their smallest activity.
@@ -139,7 +141,7 @@ def potentials(first: npt.ArrayLike) -> Potentials:
     --------
     >>> line = potentials(precedence([[0, 1], [0, 1], [2, 0], [1, 2]], 3)[0])
     >>> line.values.round(4).tolist(), round(line.cyclic_share, 4), line.components.tolist()
-    ([-0.2, 0.4, -0.2], 0.6, [0, 0, 0])
+    ([-0.2, 0.2, 0.0], 0.9, [0, 0, 0])
     """
     told_first = _told_first(first)
     together = told_first + told_first.T
@@ -190,7 +192,9 @@ def ranking(values: npt.ArrayLike) -> IntArray:
     return rough[np.lexsort((rough, place))].astype(np.int64)
 
 
-def cyclic_pairs(first: npt.ArrayLike, potentials: Potentials, count: int = 3) -> tuple[CyclicPair, ...]:
+def cyclic_pairs(
+    first: npt.ArrayLike, potentials: Potentials, count: int = 3, *, contradicted: bool = False
+) -> tuple[CyclicPair, ...]:
     """Explain the cyclic share: the pairs of activities that fit the line least.
 
     Parameters
@@ -201,6 +205,8 @@ def cyclic_pairs(first: npt.ArrayLike, potentials: Potentials, count: int = 3) -
         As `potentials` gave it.
     count : int, optional
         At most so many pairs, at least 0.
+    contradicted : bool, optional
+        Leave out the pairs that nobody told against the line: they add to the residual by their distance alone.
 
     Returns
     -------
@@ -221,7 +227,7 @@ def cyclic_pairs(first: npt.ArrayLike, potentials: Potentials, count: int = 3) -
     >>> first, _ = precedence([[0, 1], [0, 1], [2, 0], [1, 2]], 3)
     >>> pair = cyclic_pairs(first, potentials(first))[0]
     >>> pair.earlier, pair.later, pair.forward, pair.backward
-    (2, 1, 0.0, 1.0)
+    (0, 2, 0.0, 1.0)
     """
     told_first = _told_first(first)
     values = checks.floats(potentials.values, "potentials", (told_first.shape[0],))
@@ -233,14 +239,56 @@ def cyclic_pairs(first: npt.ArrayLike, potentials: Potentials, count: int = 3) -
     tidy = np.round(residual / whole, 12) if whole > 0.0 else residual
     place = np.empty(values.size, dtype=np.int64)
     place[ranking(values)] = np.arange(values.size)
-    pairs = []
-    for i in np.lexsort((columns, rows, -tidy))[:wanted]:
-        if residual[i] <= _TIE:
+    pairs: list[CyclicPair] = []
+    for i in np.lexsort((columns, rows, -tidy)):
+        if residual[i] <= _TIE or len(pairs) == wanted:
             break
         a, b = sorted((int(rows[i]), int(columns[i])), key=lambda activity: int(place[activity]))
         forward, backward = float(told_first[a, b]), float(told_first[b, a])
+        if contradicted and backward <= 0.0:
+            continue
         pairs.append(CyclicPair(a, b, forward, backward, float(residual[i]), float(residual[i]) / whole))
     return tuple(pairs)
+
+
+def contradiction(first: npt.ArrayLike, ranked: npt.ArrayLike) -> float:
+    """Say how often customers told two activities against the order.
+
+    Parameters
+    ----------
+    first : array_like of float, shape (n, n)
+        As `precedence` gives it.
+    ranked : array_like of int, shape (n,)
+        Activities, earliest first, as `ranking` gives them.
+
+    Returns
+    -------
+    float
+        In [0, 1]: of all pairs of activities in all interviews, by weight, the share told the other way round. 0 where
+        every interview follows the order or none tells two activities; about one half where there is no order.
+
+    Raises
+    ------
+    ValueError
+        As `potentials` does, or if `ranked` does not name every activity once.
+
+    Notes
+    -----
+    O(n^2).
+
+    Examples
+    --------
+    >>> contradiction(precedence([[0, 1, 2], [1, 0, 2]], 3)[0], [0, 1, 2])
+    0.16666666666666666
+    """
+    told_first = _told_first(first)
+    n = told_first.shape[0]
+    activity = checks.integers(ranked, "ranked", size=n, stop=n)
+    if np.unique(activity).size != n:
+        raise ValueError("ranked must name every activity once.")
+    whole = float(told_first.sum())
+    against = float(np.tril(told_first[np.ix_(activity, activity)]).sum())
+    return against / whole if whole > 0.0 else 0.0
 
 
 def _told_first(first: npt.ArrayLike) -> Array:

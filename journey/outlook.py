@@ -82,7 +82,7 @@ def absorption(matrix: npt.ArrayLike) -> Absorption:
     onward = stages.copy()
     np.fill_diagonal(onward, 0.0)
     system = np.diag(onward.sum(axis=1) + ends.sum(axis=1)) - onward
-    solved = np.linalg.solve(system, np.column_stack([ends, np.ones(k)]))
+    solved: Array = np.linalg.solve(system, np.column_stack([ends, np.ones(k)])).astype(np.float64, copy=False)
     outcomes = solved[:, :N_OUTCOMES]
     return Absorption(outcomes / outcomes.sum(axis=1, keepdims=True), solved[:, N_OUTCOMES])
 

@@ -48,7 +48,8 @@ def closeness(follows: npt.ArrayLike) -> Array:
     beside = array + array.T
     root = np.sqrt(beside.sum(axis=1))
     scale = root[:, None] * root[None, :]
-    return np.minimum(np.divide(beside, scale, out=np.zeros_like(beside), where=scale > 0.0), 1.0)
+    share = np.divide(beside, scale, out=np.zeros_like(beside), where=scale > 0.0)
+    return np.asarray(np.minimum(share, 1.0))
 
 
 def similarity(jobs: npt.ArrayLike, meaning: npt.ArrayLike, closeness: npt.ArrayLike) -> Array:

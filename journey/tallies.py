@@ -37,7 +37,8 @@ class Tally:
         [[0.0, 0.0], [0.0, 1.5]]
         """
         size = int(np.prod(self.shape))
-        return np.bincount(self.cell, weights=weights[self.interview], minlength=size).reshape(self.shape)
+        table = np.bincount(self.cell, weights=weights[self.interview], minlength=size)
+        return np.asarray(table, dtype=np.float64).reshape(self.shape)
 
 
 def _owners(offsets: IntArray) -> IntArray:

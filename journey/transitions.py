@@ -106,7 +106,7 @@ def counts(
     k = checks.count(n_stages, "n_stages")
     flat, offsets = checks.ragged(paths, "paths", stop=k)
     weight = checks.interview_weights(weights, offsets.size - 1)
-    _check_outcomes(outcomes, offsets.size - 1)
+    check_outcomes(outcomes, offsets.size - 1)
     return tallies.moves(flat, offsets, outcomes, k).total(weight)
 
 
@@ -250,7 +250,18 @@ def open_matrix(matrix: npt.ArrayLike) -> Array:
     return np.where(total > 0.0, stages / np.where(total > 0.0, total, 1.0), np.eye(stages.shape[0]))
 
 
-def _check_outcomes(outcomes: Sequence[str | None], size: int) -> None:
+def check_outcomes(outcomes: Sequence[str | None], size: int) -> None:
+    """Refuse outcomes that are unknown, or not one for each of `size` paths.
+
+    Raises
+    ------
+    ValueError
+        If they are.
+
+    Examples
+    --------
+    >>> check_outcomes(["won", None], 2)
+    """
     if len(outcomes) != size:
         raise ValueError(f"There must be one outcome for each path: {size}, not {len(outcomes)}.")
     for outcome in outcomes:
