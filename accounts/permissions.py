@@ -17,4 +17,4 @@ class IsMember(BasePermission):
         membership = getattr(request._request, "membership", None)
         name = "may_read" if request.method in {"GET", "HEAD", "OPTIONS"} else "may_write"
         may: Predicate = getattr(view, name, policies.is_member)
-        return policies.is_member(membership) and may(membership)
+        return bool(policies.is_member(membership) and may(membership))

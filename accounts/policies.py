@@ -1,18 +1,18 @@
 """Who may do what: small predicates on a membership, asked by views, API and templates alike."""
 
-import rules
+from rules.predicates import Predicate, predicate
 
 from accounts.choices import Role
 from accounts.models import Membership
 
 
-def _has_role(*roles: Role) -> rules.Predicate:
+def _has_role(*roles: Role) -> Predicate:
     names = {str(role) for role in roles}
 
-    def predicate(membership: Membership | None) -> bool:
+    def holds(membership: Membership | None) -> bool:
         return membership is not None and membership.role in names
 
-    return rules.predicate(predicate, name="or".join(sorted(names)))
+    return predicate(holds, name="or".join(sorted(names)))
 
 
 is_member = _has_role(*Role)

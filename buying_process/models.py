@@ -69,7 +69,7 @@ class Version(WorkspaceModel, TimestampedModel):
     )
     retired_at = models.DateTimeField(null=True, blank=True)
 
-    objects = WorkspaceManager.from_queryset(VersionQuerySet)()
+    objects = WorkspaceManager.from_queryset(VersionQuerySet)()  # type: ignore[misc, assignment]  # narrower than its base's
 
     class Meta:
         ordering = ["process", "-number"]
@@ -130,7 +130,9 @@ class StageActivity(WorkspaceModel):
                 condition=Q(actor=Actor.CUSTOMER, purpose__in=[Purpose.OWN, Purpose.NOT_RELEVANT])
                 | (~Q(actor=Actor.CUSTOMER) & Q(purpose__in=[Purpose.FACILITATES, Purpose.INDEPENDENT])),
                 name="buying_process_actor_purpose",
-                violation_error_message="A customer's activity is their own or not relevant to us; ours helps or is ours alone.",
+                violation_error_message=(
+                    "A customer's activity is their own or not relevant to us; ours helps or is ours alone."
+                ),
             )
         ]
 

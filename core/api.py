@@ -14,7 +14,7 @@ class RefusedByRule(APIException):
     """An ApplicationError as the API shows it."""
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+def exception_handler(error: Exception, context: Any) -> Response | None:
     """Render every error in drf-standardized-errors' shape, our own included."""
     if isinstance(error, ApplicationError):
         detail: Any = error.fields or error.message

@@ -59,7 +59,7 @@ class Deal(WorkspaceModel, TimestampedModel):
     closed_at = models.DateTimeField("closed", null=True, blank=True)
     last_signal_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = WorkspaceManager.from_queryset(DealQuerySet)()
+    objects = WorkspaceManager.from_queryset(DealQuerySet)()  # type: ignore[misc, assignment]  # narrower than its base's
 
     class Meta:
         ordering = ["-opened_at", "-id"]
