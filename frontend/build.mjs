@@ -1,6 +1,6 @@
 // Makes dist/: app.js (with its lazily loaded chunks), theme.js, app.css, fonts and the icon sprite.
 // `--watch` builds again on every change.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -107,6 +107,7 @@ function writeLicences() {
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const icons = writeSprite();
+for (const name of readdirSync(join(here, "images"))) copyFileSync(join(here, "images", name), join(dist, name));
 writeLicences();
 
 if (process.argv.includes("--watch")) {
