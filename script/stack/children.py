@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,6 +38,28 @@ def dies_with_parent(number: int) -> Callable[[], None]:
                 os._exit(1)
 
     return prepare
+
+
+class Stopped(Exception):  # noqa: N818 (no error: somebody asked for it)
+    """Somebody asked us to stop."""
+
+
+class Stop:
+    """Notes the signals that ask for an end; waiting loops look at it, so that no step is torn in the middle."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def listen(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._note)
+
+    def _note(self, _number: int, _frame: types.FrameType | None) -> None:
+        self.asked = True
+
+    def check(self) -> None:
+        if self.asked:
+            raise Stopped
 
 
 class Guard:
@@ -97,7 +120,7 @@ class Child:
     stop_with
         The signal that asks it to stop (SIGINT is PostgreSQL's fast shutdown).
     patience
-        Seconds until it is killed after that.
+        Seconds until it gets `insist_with` after that (SIGQUIT is PostgreSQL's immediate shutdown), then is killed.
     as_server
         Whether it drops root's rights and runs as the database servers' user.
     """
@@ -110,6 +133,7 @@ class Child:
     folder: Path
     stop_with: signal.Signals = signal.SIGTERM
     patience: float = 10.0
+    insist_with: signal.Signals = signal.SIGKILL
     handed: tuple[int, ...] = ()
     as_server: bool = False
     before: Callable[[], None] | None = None
@@ -192,17 +216,22 @@ class Child:
         if self.process is None:
             return
         self.ask_to_stop()
-        try:
-            self.process.wait(self.patience)
-        except subprocess.TimeoutExpired:
-            say(f"{self.name} does not stop; it is killed.")
-            self.process.kill()
-            self.process.wait()
+        for patience, number in ((self.patience, self.insist_with), (3.0, signal.SIGKILL)):
+            try:
+                self.process.wait(patience)
+            except subprocess.TimeoutExpired:
+                say(f"{self.name} does not stop; it gets {number.name}.")
+                self.process.send_signal(number)
+            else:
+                break
+        self.process.wait()
         self._forget()
 
-    def wait_until(self, answers: Callable[[], bool], *, seconds: float) -> None:
+    def wait_until(self, answers: Callable[[], bool], *, seconds: float, stop: Stop | None = None) -> None:
         until = time.monotonic() + seconds
         while not answers():
+            if stop is not None:
+                stop.check()
             if not self.running:
                 raise StackError(f"{self.name} ended while starting. Its log ({self.log}) says:\n{self.last_words()}")
             if time.monotonic() > until:

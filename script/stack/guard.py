@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 GENTLE_SECONDS = 3.0
 """After this long a group that does not stop by itself is killed: nothing may be left after five seconds."""
@@ -22,6 +23,21 @@ def _send(group: int, number: int) -> bool:
     return True
 
 
+def _living(groups: list[int]) -> list[int]:
+    """Give the groups that still have a process that is more than an entry waiting to be collected."""
+    if sys.platform != "linux":
+        return [group for group in groups if _send(group, 0)]
+    found = set()
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _parent, group = status.read_text(errors="replace").rpartition(") ")[2].split()[:3]
+        except (OSError, ValueError):
+            continue
+        if state not in "ZX":
+            found.add(int(group))
+    return [group for group in groups if group in found]
+
+
 def end(groups: dict[int, int]) -> None:
     for group, number in groups.items():
         _send(group, number)
@@ -29,7 +45,10 @@ def end(groups: dict[int, int]) -> None:
     left = list(groups)
     while left and time.monotonic() < until:
         time.sleep(0.05)
-        left = [group for group in left if _send(group, 0)]
+        left = _living(left)
+    for group in left:  # PostgreSQL's own children leave its group, and end with it on SIGQUIT
+        _send(group, signal.SIGQUIT if groups[group] == signal.SIGINT else signal.SIGKILL)
+    time.sleep(0.5 if left else 0)
     for group in left:
         _send(group, signal.SIGKILL)
 

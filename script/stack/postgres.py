@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .children import Child, Guard
+from .children import Child, Guard, Stop
 from .runtime import StackError, is_root, own_folder, packages_folder, say, server_user
 
 SUPERUSER = "postgres"
@@ -126,6 +126,7 @@ class Postgres:
             folder=Path("/"),
             stop_with=signal.SIGINT,
             patience=20,
+            insist_with=signal.SIGQUIT,
             handed=(self._folder_handle,),
             as_server=True,
             before=self._clear_stale_pid,
@@ -149,12 +150,12 @@ class Postgres:
     def url(self, role: str = APP, database: str = DATABASE) -> str:
         return f"postgres://{role}@/{database}?host={self.socket_folder}"
 
-    def start(self) -> None:
+    def start(self, stop: Stop | None = None) -> None:
         fresh = not (self.folder / "made").exists()
         if fresh:
             self._make()
         self.child.start()
-        self.child.wait_until(self.answers, seconds=60)
+        self.child.wait_until(self.answers, seconds=60, stop=stop)
         if fresh:
             self._make_roles()
             (self.folder / "made").touch()

@@ -7,7 +7,7 @@ import sys
 import types
 from pathlib import Path
 
-from .children import Guard, dies_with_parent
+from .children import Guard, Stop, Stopped, dies_with_parent
 from .postgres import Postgres
 from .runtime import (
     PROJECT,
@@ -37,11 +37,9 @@ def _environment(*, database: str, broker: str) -> dict[str, str]:
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
     """Run the command in our own process group, so that it has the terminal, and hand our signals on to it."""
-    stopped: list[int] = []
     process: subprocess.Popen[bytes] | None = None
 
     def hand_on(number: int, _frame: types.FrameType | None) -> None:
-        stopped.append(number)
         if process is not None and number != signal.SIGINT:  # a terminal's Ctrl-C reaches the whole group by itself
             process.send_signal(number)
 
@@ -60,7 +58,7 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _stack(data: Path, command: list[str]) -> int:
+def _stack(data: Path, command: list[str], stop: Stop) -> int:
     runtime = make_runtime_folder(data)
     Record(data).write(runtime=str(runtime))
     guard = Guard()
@@ -68,37 +66,33 @@ def _stack(data: Path, command: list[str]) -> int:
     try:
         postgres = Postgres(data, runtime, guard, throw_away=True)
         servers.append(postgres)
-        postgres.start()
+        postgres.start(stop)
         valkey = Valkey(data, runtime, guard, throw_away=True)
         servers.append(valkey)
-        valkey.start()
+        valkey.start(stop)
+        stop.check()
         return _run(command, _environment(database=postgres.url(), broker=valkey.url))
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        stop.listen()  # a second signal does not interrupt the cleaning up
         for server in reversed(servers):
             server.stop()
         guard.close()
         remove_tree(runtime)
 
 
-def _interrupt(_number: int, _frame: types.FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def main(command: list[str]) -> int:
     if not command:
         print("Usage: script/with-stack COMMAND...", file=sys.stderr)
         return 2
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    stop = Stop()
+    stop.listen()
     try:
         with temporary_data(PROJECT / ".data") as data:
-            return _stack(data, command)
+            return _stack(data, command, stop)
     except StackError as problem:
         print(problem, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except Stopped:
         return 130
 
 

@@ -6,7 +6,7 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .children import Child, Guard
+from .children import Child, Guard, Stop
 from .runtime import StackError, is_root, own_folder, packages_folder
 
 
@@ -65,9 +65,9 @@ class Valkey:
     def url(self) -> str:
         return f"unix://{self.socket}?db=0"
 
-    def start(self) -> None:
+    def start(self, stop: Stop | None = None) -> None:
         self.child.start()
-        self.child.wait_until(self.answers, seconds=60)
+        self.child.wait_until(self.answers, seconds=60, stop=stop)
 
     def stop(self) -> None:
         self.child.stop()
