@@ -22,6 +22,14 @@ class NavigationItem:
     active: bool
 
 
+@dataclass(frozen=True)
+class OtherWorkspace:
+    """Another membership of the same person, and where to post to act as it."""
+
+    name: str
+    switch_url: str
+
+
 # label, URL name, icon, key, who sees it
 PAGES: tuple[tuple[str, str, str, str, Predicate], ...] = (
     ("Today", "today", "sun", "t", policies.is_member),
@@ -34,20 +42,30 @@ PAGES: tuple[tuple[str, str, str, str, Predicate], ...] = (
 )
 
 
+def url_of(name: str, *args: object) -> str:
+    """Give a page's address; nothing where the URL conf has none, so that an error page still renders."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Give the membership, the navigation that its role may use, and the person's other workspaces."""
     membership = getattr(request, "membership", None)
     if membership is None:
         return {"membership": None, "navigation": [], "workspaces": []}
-    try:
-        pages = [(label, reverse(name), icon, key) for label, name, icon, key, may in PAGES if may(membership)]
-    except NoReverseMatch:  # an error page rendered while the URL conf itself is broken
-        pages = []
+    named = [(label, url_of(name), icon, key) for label, name, icon, key, may in PAGES if may(membership)]
+    pages = [page for page in named if page[1]]
     here = max((url for _, url, _, _ in pages if request.path.startswith(url)), key=len, default="")
     return {
         "membership": membership,
         "navigation": [NavigationItem(label, url, icon, key, url == here) for label, url, icon, key in pages],
-        "search_url": reverse("search"),
-        "status_banner_url": reverse("deals:delay"),
-        "workspaces": [other for other in memberships_of(membership.user_id) if other.pk != membership.pk],
+        "search_url": url_of("search"),
+        "status_banner_url": url_of("deals:delay"),
+        "workspaces": [
+            OtherWorkspace(f"{other.workspace.name} ({other.get_role_display()})", url_of("accounts:switch", other.pk))
+            for other in memberships_of(membership.user_id)
+            if other.pk != membership.pk
+        ],
     }

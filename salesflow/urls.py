@@ -9,7 +9,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("healthz/", include("salesflow.health")),
     path("accounts/", include("allauth.urls")),
-    path("settings/", include("accounts.urls")),
+    path("", include("accounts.urls")),
     path("settings/audit/", include("audit.urls")),
     path("jobs/", include("jobs.urls")),
     path("interviews/", include("interviews.urls")),
