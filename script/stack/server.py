@@ -135,9 +135,13 @@ class Supervisor:
                 stamps.put(migrated=mark)
         if stamps is None or not stamps.get("demo"):
             say("Loading the demo workspace")
-            self._finish(prepare(surroundings, "demo", str(self.data / "sign-ins.txt")))
-            if stamps:
-                stamps.put(demo="loaded")
+            try:
+                self._finish(prepare(surroundings, "demo", str(self.data / "sign-ins.txt")))
+            except StackError as problem:  # without the demo everything else still works
+                say(f"The demo workspace could not be loaded. {problem}")
+            else:
+                if stamps:
+                    stamps.put(demo="loaded")
 
     def _finish(self, task: Child) -> None:
         """Wait for a program that ends by itself."""
