@@ -1,6 +1,41 @@
 """Addresses of the buying_process room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from buying_process.views import activities, fragments, needs, processes, stages, versions
 
 app_name = "buying_process"
-urlpatterns: list[URLPattern] = []
+VERSION = "<int:process_id>/versions/<int:number>/"
+
+urlpatterns = [
+    path("", processes.process_list, name="list"),
+    path("new/", processes.process_new, name="new"),
+    path("today/", fragments.today, name="today"),
+    path("search/", fragments.search, name="search"),
+    path("<int:process_id>/", processes.process_detail, name="process"),
+    path("<int:process_id>/edit/", processes.process_edit, name="edit"),
+    path("<int:process_id>/delete/", processes.process_remove, name="delete"),
+    path("<int:process_id>/derive/", processes.process_derive, name="derive"),
+    path(VERSION, versions.version_detail, name="version"),
+    path(f"{VERSION}settings/", versions.version_settings, name="settings"),
+    path(f"{VERSION}publish/", versions.version_publish, name="publish"),
+    path(f"{VERSION}retire/", versions.version_retire, name="retire"),
+    path(f"{VERSION}copy/", versions.version_copy, name="copy"),
+    path(f"{VERSION}delete/", versions.version_delete, name="version_delete"),
+    path(f"{VERSION}restore/", versions.removed_restore, name="restore"),
+    path(f"{VERSION}stages/add/", stages.stage_add, name="stage_add"),
+    path(f"{VERSION}stages/<int:stage_id>/", stages.stage_detail, name="stage"),
+    path(f"{VERSION}stages/<int:stage_id>/rename/", stages.stage_rename, name="stage_rename"),
+    path(f"{VERSION}stages/<int:stage_id>/move/", stages.stage_move, name="stage_move"),
+    path(f"{VERSION}stages/<int:stage_id>/merge/", stages.stage_merge, name="stage_merge"),
+    path(f"{VERSION}stages/<int:stage_id>/remove/", stages.stage_remove, name="stage_remove"),
+    path(f"{VERSION}stages/<int:stage_id>/needs/add/", needs.need_add, name="need_add"),
+    path(f"{VERSION}transitions/<int:transition_id>/", stages.transition_detail, name="transition"),
+    path(f"{VERSION}activities/add/", activities.activity_add, name="activity_add"),
+    path(f"{VERSION}activities/<int:activity_id>/", activities.activity_detail, name="activity"),
+    path(f"{VERSION}activities/<int:activity_id>/move/", activities.activity_move, name="activity_move"),
+    path(f"{VERSION}activities/<int:activity_id>/mark/", activities.activity_mark, name="activity_mark"),
+    path(f"{VERSION}activities/<int:activity_id>/remove/", activities.activity_remove, name="activity_remove"),
+    path(f"{VERSION}needs/<int:need_id>/", needs.need_edit, name="need"),
+    path(f"{VERSION}needs/<int:need_id>/remove/", needs.need_remove, name="need_remove"),
+]

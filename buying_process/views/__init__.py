@@ -1,0 +1,1 @@
+"""Pages of the buying_process room, by subject."""
