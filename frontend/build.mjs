@@ -1,6 +1,15 @@
 // Makes dist/: app.js (with its lazily loaded chunks), theme.js, app.css, fonts and the icon sprite.
 // `--watch` builds again on every change.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -26,7 +35,8 @@ function* filesUnder(folder, endings) {
 function usedIcons() {
   const names = new Set(readFileSync(join(here, "icons.txt"), "utf8").split(/\s+/).filter(Boolean));
   for (const path of filesUnder(repository, [".html", ".py"])) {
-    for (const match of readFileSync(path, "utf8").matchAll(/\bicon(?:\s+|\s*=\s*)["']([a-z0-9/-]+)["']/g)) names.add(match[1]);
+    for (const match of readFileSync(path, "utf8").matchAll(/\bicon(?:\s+|\s*=\s*)["']([a-z0-9/-]+)["']/g))
+      names.add(match[1]);
   }
   return [...names].sort();
 }
@@ -97,7 +107,14 @@ const styles = {
 
 function writeLicences() {
   const lines = [];
-  for (const name of ["htmx.org", "@tabler/core", "@tabler/icons", "sortablejs", "echarts", "@fontsource-variable/inter"]) {
+  for (const name of [
+    "htmx.org",
+    "@tabler/core",
+    "@tabler/icons",
+    "sortablejs",
+    "echarts",
+    "@fontsource-variable/inter",
+  ]) {
     const { version, license } = JSON.parse(readFileSync(join(here, "node_modules", name, "package.json"), "utf8"));
     lines.push(`${name} ${version}, licence ${license}`);
   }
@@ -111,12 +128,16 @@ for (const name of readdirSync(join(here, "images"))) copyFileSync(join(here, "i
 writeLicences();
 
 if (process.argv.includes("--watch")) {
-  const contexts = await Promise.all([pages, theme, styles].map((options) => esbuild.context({ ...options, minify: false })));
+  const contexts = await Promise.all(
+    [pages, theme, styles].map((options) => esbuild.context({ ...options, minify: false })),
+  );
   await Promise.all(contexts.map((context) => context.watch()));
   setInterval(writeSprite, 5000);
   console.log("Watching for changes");
 } else {
   await Promise.all([pages, theme, styles].map((options) => esbuild.build(options)));
   const size = (name) => `${name} ${Math.round(statSync(join(dist, name)).size / 1024)} KB`;
-  console.log(`Built ${relative(process.cwd(), dist) || dist}: ${["app.js", "theme.js", "app.css"].map(size).join(", ")}, ${icons} icons`);
+  console.log(
+    `Built ${relative(process.cwd(), dist) || dist}: ${["app.js", "theme.js", "app.css"].map(size).join(", ")}, ${icons} icons`,
+  );
 }

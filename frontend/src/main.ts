@@ -1,4 +1,53 @@
 import htmx from "htmx.org";
+import { autosave } from "./autosave";
+import { bulk } from "./bulk";
+import { combobox } from "./combobox";
+import { startConfirm } from "./confirm";
+import { startDialogs } from "./dialogs";
+import { startKeyboard } from "./keyboard";
+import { startMenus } from "./menus";
+import { csrfToken } from "./page";
+import { startPalette } from "./palette";
+import { attach, register } from "./registry";
+import { copy, print, startBusyButtons, submitOnChange, takeFocus } from "./small";
+import { sortable, startMoves } from "./sortable";
+import { theme } from "./theme";
+import { startToasts } from "./toasts";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
+htmx.config.historyCacheSize = 0;
+htmx.config.refreshOnHistoryMiss = true;
+// A form with errors comes back as 422 and is shown in place, like a success.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "422", swap: true },
+  { code: "[45]..", swap: false, error: true },
+];
+
+register("autosave", autosave);
+register("bulk", bulk);
+register("chart", (element) => void import("./charts").then(({ draw }) => draw(element)));
+register("combobox", combobox);
+register("copy", copy);
+register("print", print);
+register("sortable", (element) => void sortable(element));
+register("submit-on-change", submitOnChange);
+register("take-focus", takeFocus);
+register("theme", theme);
+
+document.addEventListener("htmx:configRequest", (event) => {
+  (event as CustomEvent<{ headers: Record<string, string> }>).detail.headers["X-CSRFToken"] = csrfToken();
+});
+document.addEventListener("htmx:load", (event) => attach((event as CustomEvent<{ elt: HTMLElement }>).detail.elt));
+
+startConfirm();
+startDialogs();
+startMenus();
+startToasts();
+startPalette();
+startKeyboard();
+startMoves();
+startBusyButtons();
+attach(document);

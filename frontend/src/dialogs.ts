@@ -1,0 +1,72 @@
+// Native dialogs. The browser keeps the focus inside, closes on Escape and gives the focus back.
+//
+// data-dialog-open="#id"      opens the dialog; with hx-get on the same element its content is loaded into it first
+// data-dialog-close           closes the dialog around it
+// HX-Trigger: dialog:close    closes every open dialog (the server sends it with a success)
+
+import { attach } from "./registry";
+
+/** The content of a loaded dialog names it: its first heading becomes the accessible name. */
+function nameAfterHeading(dialog: HTMLDialogElement): void {
+  const heading = dialog.querySelector<HTMLElement>("h1, h2");
+  if (!heading) return;
+  heading.id ||= `${dialog.id}-title`;
+  dialog.removeAttribute("aria-label");
+  dialog.setAttribute("aria-labelledby", heading.id);
+}
+
+export function openDialog(dialog: HTMLDialogElement): void {
+  if (!dialog.open) dialog.showModal();
+}
+
+function closeOnBackdrop(event: MouseEvent): void {
+  const dialog = event.target;
+  if (!(dialog instanceof HTMLDialogElement) || !dialog.open || dialog.hasAttribute("data-keep-open")) return;
+  const box = dialog.getBoundingClientRect();
+  const inside =
+    event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+  // A press of Enter in a form is a click at 0, 0 on the button, never on the dialog itself.
+  if (!inside) dialog.close();
+}
+
+export function startDialogs(): void {
+  document.addEventListener("click", (event) => {
+    const target = event.target as HTMLElement;
+    const opener = target.closest<HTMLElement>("[data-dialog-open]");
+    if (opener && !opener.hasAttribute("hx-get")) {
+      const dialog = document.querySelector(opener.dataset.dialogOpen || "#page-dialog");
+      if (dialog instanceof HTMLDialogElement) {
+        event.preventDefault();
+        openDialog(dialog);
+      }
+      return;
+    }
+    if (target.closest("[data-dialog-close]")) {
+      event.preventDefault();
+      target.closest("dialog")?.close();
+      return;
+    }
+    closeOnBackdrop(event);
+  });
+
+  // Content that htmx put into a dialog shows the dialog; an empty answer closes it.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const target = (event as CustomEvent<{ target: Element }>).detail.target;
+    const dialog = target.closest("dialog");
+    if (!(dialog instanceof HTMLDialogElement)) return;
+    if (dialog.innerHTML.trim() === "") {
+      dialog.close();
+      return;
+    }
+    nameAfterHeading(dialog);
+    openDialog(dialog);
+    attach(dialog);
+    if (!dialog.querySelector(".error-summary")) dialog.querySelector<HTMLElement>("[autofocus]")?.focus();
+  });
+
+  const closeAll = (): void => {
+    for (const dialog of document.querySelectorAll<HTMLDialogElement>("dialog[open]")) dialog.close();
+  };
+  document.addEventListener("dialog:close", closeAll);
+  document.addEventListener("htmx:historyRestore", closeAll);
+}

@@ -1,0 +1,86 @@
+// Short messages in the corner. The server sends HX-Trigger: {"toast": {"message", "level", "undo_url"}};
+// Django's messages are already in the page. A toast with Undo waits longer; one with an error waits for the person.
+
+import { icon, post } from "./page";
+
+export interface Toast {
+  message: string;
+  level?: "success" | "info" | "warning" | "error";
+  undo_url?: string;
+}
+
+function dismiss(note: HTMLElement): void {
+  note.remove();
+}
+
+function wait(note: HTMLElement, milliseconds: number): void {
+  let timer = window.setTimeout(() => dismiss(note), milliseconds);
+  const hold = (): void => window.clearTimeout(timer);
+  const go = (): void => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => dismiss(note), 4000);
+  };
+  note.addEventListener("pointerenter", hold);
+  note.addEventListener("focusin", hold);
+  note.addEventListener("pointerleave", go);
+  note.addEventListener("focusout", go);
+}
+
+async function undo(url: string, note: HTMLElement): Promise<void> {
+  const response = await post(url, new URLSearchParams()).catch(() => null);
+  if (response?.ok) {
+    window.location.reload();
+    return;
+  }
+  dismiss(note);
+  showToast({ message: "That could not be undone any more.", level: "error" });
+}
+
+export function showToast(toast: Toast): void {
+  const level = toast.level ?? "success";
+  const note = document.createElement("div");
+  note.className = `toast-note toast-note--${level}`;
+  const words = document.createElement("p");
+  words.textContent = toast.message;
+  note.append(words);
+  if (toast.undo_url) {
+    const url = toast.undo_url;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm";
+    button.textContent = "Undo";
+    button.addEventListener("click", () => void undo(url, note));
+    note.append(button);
+  }
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "btn btn-quiet btn-icon btn-sm";
+  close.setAttribute("aria-label", "Dismiss");
+  close.dataset.toastClose = "";
+  close.append(icon("x"));
+  note.append(close);
+  const region = document.getElementById("toasts");
+  region?.append(note);
+  if (level !== "error") wait(note, toast.undo_url ? 12000 : 6000);
+}
+
+export function startToasts(): void {
+  document.addEventListener("toast", (event) => showToast((event as CustomEvent<Toast>).detail));
+  document.addEventListener("click", (event) => {
+    const button = (event.target as HTMLElement).closest("[data-toast-close]");
+    const note = button?.closest<HTMLElement>(".toast-note");
+    if (note) dismiss(note);
+  });
+  for (const note of document.querySelectorAll<HTMLElement>("[data-toast]")) {
+    if (!note.classList.contains("toast-note--error")) wait(note, 6000);
+  }
+  const failed = "The server did not answer. What you typed is still here; please try again.";
+  document.addEventListener("htmx:sendError", () => showToast({ message: failed, level: "error" }));
+  document.addEventListener("htmx:responseError", (event) => {
+    const xhr = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr;
+    // An answer with its own words has already been shown by its HX-Trigger.
+    if (xhr.getResponseHeader("HX-Trigger") || xhr.status === 422) return;
+    const words = xhr.status === 404 ? "That is gone, or not yours to see." : "That did not work. Please try again.";
+    showToast({ message: words, level: "error" });
+  });
+}
