@@ -1,16 +1,35 @@
 """Processes, their versions, and what a version is made of. The database keeps published versions immutable."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
+from accounts.choices import Role
 from buying_process.choices import Actor, Need, Purpose, Status
 from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
 from interviews.choices import Channel, PurchaseOutcome
+
+
+READERS = (Role.MANAGER, Role.REP)
+READABLE = (Status.PILOT, Status.LIVE, Status.RETIRED)
+
+
+class ProcessQuerySet(WorkspaceQuerySet["Process"]):
+    """Processes, by who may see them."""
+
+    def visible_to(self, membership: Any) -> Self:
+        """Give sales ops every process, managers and reps those that were published once, an admin none."""
+        processes = self.filter(workspace_id=membership.workspace_id)
+        if membership.role == Role.DESIGNER:
+            return processes
+        if membership.role not in READERS:
+            return processes.none()
+        published = Version.objects.filter(process_id=OuterRef("pk"), status__in=READABLE)
+        return processes.filter(Exists(published))
 
 
 class Process(WorkspaceModel, TimestampedModel):
@@ -18,6 +37,8 @@ class Process(WorkspaceModel, TimestampedModel):
 
     name = models.CharField(max_length=120)
     segment = models.ForeignKey("interviews.Segment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = WorkspaceManager.from_queryset(ProcessQuerySet)()  # type: ignore[misc, assignment]  # narrower than its base's
 
     class Meta:
         ordering = ["name"]
@@ -40,6 +61,13 @@ class Process(WorkspaceModel, TimestampedModel):
 
 class VersionQuerySet(WorkspaceQuerySet["Version"]):
     """Versions of the workspace's processes."""
+
+    def visible_to(self, membership: Any) -> Self:
+        """Give sales ops every version, managers and reps those that left draft, an admin none."""
+        versions = self.filter(workspace_id=membership.workspace_id)
+        if membership.role == Role.DESIGNER:
+            return versions
+        return versions.filter(status__in=READABLE) if membership.role in READERS else versions.none()
 
     def in_use(self) -> Self:
         """Give the versions that deals may be pinned to."""
@@ -88,13 +116,18 @@ class Version(WorkspaceModel, TimestampedModel):
 
 
 class Stage(WorkspaceModel):
-    """A phase of the customer's buying, named in their words; `told` counts the interviews that tell of it."""
+    """A phase of the customer's buying, named in their words; `told` counts the interviews that tell of it.
+
+    `stability` is the mean overlap with its like when the interviews are drawn anew, 0 to 1; nothing is known of it once
+    a person has changed which of the customer's activities the stage holds.
+    """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="stages")
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=120)
     told = models.PositiveIntegerField(default=0)
     typical_days = models.FloatField(null=True, blank=True)
+    stability = models.FloatField(null=True, blank=True)
 
     class Meta:
         ordering = ["version", "position"]
@@ -161,7 +194,10 @@ class StageNeed(WorkspaceModel):
 
 
 class Transition(WorkspaceModel):
-    """A share of customers that go from a stage to another, or to an outcome; `seen` counts how often it was told."""
+    """A share of customers that go from a stage to another, or to an outcome; `seen` counts how often it was told.
+
+    `low` and `high` bound the share in nine of ten draws of the interviews, where that was worked out.
+    """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="transitions")
     from_stage = models.ForeignKey(Stage, on_delete=models.CASCADE, related_name="exits")
@@ -169,6 +205,8 @@ class Transition(WorkspaceModel):
     outcome = models.CharField(max_length=12, choices=PurchaseOutcome.choices, blank=True)
     share = models.FloatField()
     seen = models.FloatField(default=0.0)
+    low = models.FloatField(null=True, blank=True)
+    high = models.FloatField(null=True, blank=True)
 
     class Meta:
         ordering = ["from_stage__position", "-share"]
