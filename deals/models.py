@@ -91,32 +91,6 @@ class Deal(WorkspaceModel, TimestampedModel):
         return reverse("deals:deal", args=[self.pk])
 
 
-class StageEvent(WorkspaceModel):
-    """The rep logged a stage; any stage to any stage. Append-only."""
-
-    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="stage_events")
-    from_stage = models.ForeignKey(
-        "buying_process.Stage", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    to_stage = models.ForeignKey("buying_process.Stage", on_delete=models.PROTECT, related_name="+")
-    occurred_at = models.DateTimeField("when")
-    note = models.CharField(max_length=500, blank=True)
-    actor = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
-    external_id = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-occurred_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["deal", "external_id"], condition=~Q(external_id=""), name="deals_stage_event_external_id"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.deal} to {self.to_stage}"
-
-
 class Fact(WorkspaceModel):
     """Something that happened on a deal: when, who logged it, and whether it was taken back."""
 
@@ -129,6 +103,42 @@ class Fact(WorkspaceModel):
 
     class Meta:
         abstract = True
+
+
+class StageEvent(Fact):
+    """The rep logged a stage; any stage to any stage. One that was taken back no longer counts."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="stage_events")
+    from_stage = models.ForeignKey(
+        "buying_process.Stage", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    to_stage = models.ForeignKey("buying_process.Stage", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-occurred_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deal", "external_id"], condition=~Q(external_id=""), name="deals_stage_event_external_id"
+            )
+        ]
+        indexes = [models.Index(fields=["deal", "-occurred_at"], name="deals_stage_events_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.deal} to {self.to_stage}"
+
+
+class OutcomeEvent(Fact):
+    """The deal ended, or was opened again: by whom and when."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="outcome_events")
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+
+    class Meta:
+        ordering = ["-occurred_at", "-id"]
+        indexes = [models.Index(fields=["deal", "-occurred_at"], name="deals_outcomes_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.get_outcome_display()}"
 
 
 class Signal(Fact):
