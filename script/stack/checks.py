@@ -15,12 +15,17 @@ from .children import dies_with_parent
 from .runtime import PROJECT, StackError, environment_of_programs, say
 
 AT_ONCE = 2
+LINES_SHOWN = 150
 WITH_STACK = str(PROJECT / "script" / "with-stack")
 PRODUCTION = {
     "SALESFLOW_ENV": "production",
     "SECRET_KEY": "0a-key-of-sixty-letters-that-only-the-check-of-settings-ever-sees-9Z",
     "ALLOWED_HOSTS": "sales.example.com",
 }
+
+
+def _draft() -> IO[str]:
+    return tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 (closed once the check is told of)
 
 
 @dataclass
@@ -31,7 +36,7 @@ class Check:
     command: list[str]
     folder: str = str(PROJECT)
     environment: Mapping[str, str] = field(default_factory=dict)
-    output: IO[str] = field(default_factory=lambda: tempfile.TemporaryFile("w+", errors="replace"))
+    output: IO[str] = field(default_factory=_draft)
     process: subprocess.Popen[str] | None = None
     started: float = 0.0
 
@@ -40,7 +45,7 @@ class Check:
         self.process = subprocess.Popen(
             self.command,
             cwd=self.folder,
-            env={**environment_of_programs(), **self.environment},
+            env={**environment_of_programs(), "SALESFLOW_ENV": "test", **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=subprocess.STDOUT,
@@ -57,7 +62,8 @@ class Check:
         say(f"{'ok    ' if well else 'FAILED'} {self.title} ({time.monotonic() - self.started:.0f} s)")
         if not well:
             self.output.seek(0)
-            say(self.output.read().rstrip())
+            lines = self.output.read().rstrip().splitlines()
+            say("\n".join(lines[-LINES_SHOWN:]))
         self.output.close()
         return well
 
@@ -76,7 +82,7 @@ def all_checks() -> list[Check]:
         Check("format of Python", [program("ruff"), "format", "--check", "."]),
         Check("who imports whom", [program("lint-imports")]),
         Check("templates: rules", [program("djlint"), "templates", "--lint", "--quiet"]),
-        Check("templates: format", [program("djlint"), "templates", "--check", "--quiet"]),
+        Check("templates: format", [program("djlint"), "templates", "--check"]),
         Check(
             "production settings",
             [WITH_STACK, *manage, "check", "--deploy", "--fail-level", "WARNING"],

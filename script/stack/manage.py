@@ -1,6 +1,6 @@
 """`script/manage COMMAND...`: manage.py beside the running stack, with its database, broker and key."""
 
-import os
+import subprocess
 import sys
 
 from .runtime import PROJECT, Record, environment_of_programs, project_python, secret_key
@@ -22,7 +22,8 @@ def main(arguments: list[str]) -> int:
     owner = environment.get("MIGRATION_DATABASE_URL")
     if owner and arguments and arguments[0] in MIGRATING:
         environment["DATABASE_URL"] = owner
-    os.execve(project_python(), [project_python(), str(PROJECT / "manage.py"), *arguments], environment)  # noqa: S606
+    command = [project_python(), str(PROJECT / "manage.py"), *arguments]
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
