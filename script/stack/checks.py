@@ -25,7 +25,7 @@ PRODUCTION = {
 
 
 def _draft() -> IO[str]:
-    return tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 (closed once the check is told of)
+    return tempfile.TemporaryFile("w+", errors="replace")
 
 
 @dataclass
