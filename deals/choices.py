@@ -1,4 +1,4 @@
-"""Outcomes of a deal and whose word a signal is."""
+"""Outcomes of a deal, whose word a fact is, and why a deal has no score."""
 
 from django.db.models import TextChoices
 
@@ -12,6 +12,9 @@ class Outcome(TextChoices):
     NO_DECISION = "no_decision", "No decision"
 
 
+ENDINGS = (Outcome.WON, Outcome.LOST, Outcome.NO_DECISION)
+
+
 class Word(TextChoices):
     """Whose word a fact is."""
 
@@ -21,3 +24,23 @@ class Word(TextChoices):
 
 
 WORD_WEIGHT = {Word.CONFIRMED: 1.0, Word.OBSERVED: 0.8, Word.REPORTED: 0.5}
+# Only the customer's own side settles evidence: what a rep merely believes does not.
+SETTLING_WORDS = (Word.CONFIRMED, Word.OBSERVED)
+
+
+class Reason(TextChoices):
+    """Why a deal has no score."""
+
+    NO_EVIDENCE = "no buyer evidence", "No buyer evidence yet"
+    NO_PROCESS = "no process", "No process to compare with"
+    NOTHING_TO_MEASURE = "nothing to measure", "Nothing to measure yet"
+
+
+class FactKind(TextChoices):
+    """What can be logged on a deal, as addresses and the history name it."""
+
+    STAGE = "stage", "Stage"
+    SIGNAL = "signal", "Signal"
+    EFFORT = "effort", "Effort"
+    NEED = "need", "Need"
+    OUTCOME = "outcome", "Outcome"

@@ -13,6 +13,10 @@ from deals.choices import Outcome, Word
 from interviews.choices import Channel
 
 
+# A fact that was taken back frees its external id, so that the other system may send it again, corrected.
+LIVE_EXTERNAL_ID = ~Q(external_id="") & Q(retracted_at__isnull=True)
+
+
 class DealQuerySet(WorkspaceQuerySet["Deal"]):
     """Deals, by who may see them and how they stand."""
 
@@ -118,7 +122,7 @@ class StageEvent(Fact):
         ordering = ["-occurred_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["deal", "external_id"], condition=~Q(external_id=""), name="deals_stage_event_external_id"
+                fields=["deal", "external_id"], condition=LIVE_EXTERNAL_ID, name="deals_stage_event_external_id"
             )
         ]
         indexes = [models.Index(fields=["deal", "-occurred_at"], name="deals_stage_events_in_order")]
@@ -152,7 +156,7 @@ class Signal(Fact):
         ordering = ["-occurred_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["deal", "external_id"], condition=~Q(external_id=""), name="deals_signal_external_id"
+                fields=["deal", "external_id"], condition=LIVE_EXTERNAL_ID, name="deals_signal_external_id"
             )
         ]
         indexes = [models.Index(fields=["deal", "occurred_at", "id"], name="deals_signals_in_order")]
@@ -171,7 +175,7 @@ class Effort(Fact):
         ordering = ["-occurred_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["deal", "external_id"], condition=~Q(external_id=""), name="deals_effort_external_id"
+                fields=["deal", "external_id"], condition=LIVE_EXTERNAL_ID, name="deals_effort_external_id"
             )
         ]
         indexes = [models.Index(fields=["deal", "-occurred_at"], name="deals_efforts_in_order")]
@@ -224,6 +228,7 @@ class Alignment(models.Model):
     inputs_version = models.BigIntegerField(default=1)
     scored_version = models.BigIntegerField(default=0)
     urgent = models.BooleanField(default=True)
+    stale_since = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
@@ -252,7 +257,9 @@ class Alignment(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["-urgent", "as_of"], name="deals_stale", condition=Q(scored_version__lt=F("inputs_version"))
+                fields=["-urgent", "stale_since", "deal"],
+                name="deals_stale",
+                condition=Q(scored_version__lt=F("inputs_version")),
             ),
             models.Index(fields=["workspace", "score"], name="deals_by_score"),
         ]
