@@ -1,5 +1,8 @@
 """What customers told us: guides, interviews, answers, codes, excerpts, suggestions, moments."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -7,6 +10,9 @@ from django.urls import reverse
 
 from core.models import TimestampedModel, WorkspaceModel
 from interviews.choices import Channel, Job, Kind, PurchaseOutcome, SuggestionState
+
+LONGEST_TEXT = 100_000  # code points of an answer or an account; PostgreSQL indexes words up to 1 MB
+LONGEST_NOTE = 4_000
 
 
 class Segment(WorkspaceModel, TimestampedModel):
@@ -50,6 +56,7 @@ class GuideVersion(WorkspaceModel, TimestampedModel):
 
     guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
+    introduction = models.TextField(blank=True, validators=[MaxLengthValidator(LONGEST_NOTE)])
 
     class Meta:
         ordering = ["guide", "-number"]
@@ -65,7 +72,7 @@ class Question(WorkspaceModel):
     version = models.ForeignKey(GuideVersion, on_delete=models.CASCADE, related_name="questions")
     position = models.PositiveSmallIntegerField()
     text = models.CharField(max_length=300)
-    prompts = models.TextField(blank=True)
+    prompts = models.TextField(blank=True, validators=[MaxLengthValidator(LONGEST_NOTE)])
     job = models.CharField(max_length=10, choices=Job.choices)
 
     class Meta:
@@ -90,7 +97,11 @@ class Interview(WorkspaceModel, TimestampedModel):
     )
     weight = models.DecimalField(max_digits=5, decimal_places=2, default=1)
     consent = models.BooleanField("they agreed that we keep and use this", default=False)
-    notes = models.TextField(blank=True)
+    notes = models.TextField(blank=True, validators=[MaxLengthValidator(LONGEST_NOTE)])
+    # the order in which they told it, which answers sorted by question no longer show
+    account = models.TextField(
+        "the whole account, where it came as one text", blank=True, validators=[MaxLengthValidator(10 * LONGEST_TEXT)]
+    )
     version = models.PositiveIntegerField(default=1)
     recorded_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -108,7 +119,10 @@ class Interview(WorkspaceModel, TimestampedModel):
                 violation_error_message="A weight is above 0.",
             ),
         ]
-        indexes = [models.Index(fields=["workspace", "-held_on"], name="interviews_by_date")]
+        indexes = [
+            models.Index(fields=["workspace", "-held_on"], name="interviews_by_date"),
+            GinIndex(SearchVector("customer", "role", config="english"), name="interviews_words"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.customer} – {self.role}" if self.role else self.customer
@@ -122,13 +136,14 @@ class Answer(WorkspaceModel, TimestampedModel):
 
     interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
-    text = models.TextField(blank=True)
+    text = models.TextField(blank=True, validators=[MaxLengthValidator(LONGEST_TEXT)])
     version = models.PositiveIntegerField(default=1)
     updated_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ["interview", "question__position"]
         constraints = [models.UniqueConstraint(fields=["interview", "question"], name="interviews_answer_once")]
+        indexes = [GinIndex(SearchVector("text", config="english"), name="interviews_answer_words")]
 
     def __str__(self) -> str:
         return f"{self.interview}: {self.question}"
@@ -139,7 +154,7 @@ class Code(WorkspaceModel, TimestampedModel):
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     name = models.CharField(max_length=120)
-    description = models.TextField(blank=True)
+    description = models.TextField(blank=True, validators=[MaxLengthValidator(LONGEST_NOTE)])
     job = models.CharField(max_length=10, choices=Job.choices, blank=True)
     channel = models.CharField(max_length=12, choices=Channel.choices, blank=True)
 
@@ -175,12 +190,17 @@ class Excerpt(WorkspaceModel, TimestampedModel):
     class Meta:
         ordering = ["answer", "start", "end"]
         constraints = [
-            models.UniqueConstraint(fields=["answer", "code", "start", "end"], name="interviews_excerpt_once"),
+            models.UniqueConstraint(
+                fields=["answer", "code", "start", "end"],
+                name="interviews_excerpt_once",
+                deferrable=models.Deferrable.IMMEDIATE,  # spans move together when the text before them changes
+                violation_error_message="These words carry this code already.",
+            ),
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="interviews_excerpt_not_empty"),
         ]
 
     def __str__(self) -> str:
-        return self.quote
+        return f"{self.code} at {self.start} to {self.end}"
 
 
 class Suggestion(WorkspaceModel, TimestampedModel):
@@ -200,12 +220,16 @@ class Suggestion(WorkspaceModel, TimestampedModel):
     class Meta:
         ordering = ["answer", "start", "-score"]
         constraints = [
-            models.UniqueConstraint(fields=["answer", "code", "start", "end"], name="interviews_suggestion_once"),
+            models.UniqueConstraint(
+                fields=["answer", "code", "start", "end"],
+                name="interviews_suggestion_once",
+                deferrable=models.Deferrable.IMMEDIATE,
+            ),
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="interviews_suggestion_not_empty"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.quote}"
+        return f"{self.code} at {self.start} to {self.end}"
 
 
 class Moment(WorkspaceModel, TimestampedModel):
