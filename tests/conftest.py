@@ -7,6 +7,20 @@ from accounts.choices import Role
 from core import scope
 from tests.factories.accounts import MembershipFactory, WorkspaceFactory
 
+SERIAL = {"e2e": "browser", "faults": "processes", "setup": "processes"}
+
+
+def pytest_collection_modifyitems(items):
+    """Keep tests that share a browser, or that kill processes, in one worker each, and mark them by their folder."""
+    for item in items:
+        folders = set(item.path.parts)
+        for folder, group in SERIAL.items():
+            if folder in folders:
+                item.add_marker(pytest.mark.xdist_group(group))
+        for name in ("e2e", "faults"):
+            if name in folders:
+                item.add_marker(getattr(pytest.mark, name))
+
 
 @pytest.fixture
 def workspace(db):

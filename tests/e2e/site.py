@@ -1,0 +1,119 @@
+"""The product as people meet it: a database of its own with the demo company, gunicorn, a worker and beat."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where it answers, and the environment in which management commands reach the same database."""
+
+    url: str
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command on this site and give what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextmanager
+def database(name: str):
+    """Make an empty database beside the one of DATABASE_URL, give its URL, drop it at the end."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    host = parts.hostname.replace("%2f", "/").replace("%2F", "/") if parts.hostname else None
+    host = _socket_folder(parts.netloc) or host
+    options = {"host": host, "port": parts.port, "user": parts.username, "password": parts.password}
+    with closing(psycopg2.connect(dbname="postgres", **options)) as admin:
+        admin.autocommit = True
+        with admin.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(parts._replace(path=f"/{name}"))
+        finally:
+            with admin.cursor() as cursor:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _socket_folder(netloc: str) -> str | None:
+    host = netloc.rpartition("@")[2].partition(":")[0]
+    return host.replace("%2F", "/").replace("%2f", "/") if host.lower().startswith("%2f") else None
+
+
+def _wait_for(url: str, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the web server ended before it answered"
+        try:
+            urllib.request.urlopen(url, timeout=2)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"{url} did not answer within {START_SECONDS} s")
+
+
+@contextmanager
+def running_site(name: str):
+    """Give a running Site on a fresh database with the demo company."""
+    with database(name) as url:
+        environment = os.environ | {
+            "DATABASE_URL": url,
+            "SALESFLOW_ENV": "development",
+            "BROKER_KEY_PREFIX": f"{name}:",
+            "DJANGO_SETTINGS_MODULE": "salesflow.settings",
+            "PYTHONWARNINGS": "ignore",
+        }
+        port = _free_port()
+        site = Site(f"http://127.0.0.1:{port}", environment)
+        site.manage("migrate", "-v0")
+        site.manage("load_demo")
+        run = {"cwd": ROOT, "env": environment}
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "salesflow.wsgi"], **run
+            ),
+            subprocess.Popen([sys.executable, "-m", "celery", "-A", "salesflow", "worker", "-c", "1", "-l", "WARNING"], **run),
+            subprocess.Popen([sys.executable, "-m", "celery", "-A", "salesflow", "beat", "-l", "WARNING"], **run),
+        ]
+        try:
+            _wait_for(f"{site.url}/healthz/live", processes[0])
+            yield site
+        finally:
+            for process in reversed(processes):
+                process.terminate()
+            for process in processes:
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
