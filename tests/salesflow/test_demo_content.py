@@ -7,8 +7,10 @@ from collections import Counter
 from itertools import combinations, pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from journey.derivation import derive
 from salesflow.demo import reader
 
 STARTER = Path(__file__).resolve().parents[2] / "interviews" / "starter"
@@ -177,6 +179,20 @@ def test_last_answer_of_the_last_interview_is_left_to_suggestions(interviews):
 
 def test_about_a_quarter_of_moves_are_returns(interviews, codebook):
     assert 0.15 <= share_of_returns(interviews, codebook) <= 0.35
+
+
+def test_stories_derive_six_stages_each_with_its_own_name(interviews, codebook, process):
+    activities = sorted((code for code in codebook if code.kind == "activity"), key=lambda code: code.name)
+    number = {code.name: index for index, code in enumerate(activities)}
+    derived = derive(
+        [[number[moment.activity] for moment in interview.moments] for interview in interviews],
+        [reader.JOBS.index(code.job) for code in activities],
+        np.zeros((len(activities), len(activities))),
+        [None if interview.outcome == "open" else interview.outcome for interview in interviews],
+    )
+    assert derived.n_stages == 6
+    assert 0.15 <= derived.potentials.cyclic_share <= 0.40
+    assert sorted(derived.home[number[name]] for name in process.stage_names) == [0, 1, 2, 3, 4, 5]
 
 
 def test_our_activities_leave_gaps_but_reach_every_job(process, codebook):
