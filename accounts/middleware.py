@@ -20,13 +20,13 @@ class MembershipMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.membership = None  # type: ignore[attr-defined]
-        try:
-            if request.user.is_authenticated:
-                membership = membership_of_session(request.user.pk, request.session.get(SESSION_KEY))
-                request.membership = membership  # type: ignore[attr-defined]
-                scope.enter(membership.workspace_id if membership else None)
-                timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
-            return self.get_response(request)
-        finally:
-            scope.enter(None)
-            timezone.deactivate()
+        with scope.nowhere():
+            try:
+                if request.user.is_authenticated:
+                    membership = membership_of_session(request.user.pk, request.session.get(SESSION_KEY))
+                    request.membership = membership  # type: ignore[attr-defined]
+                    scope.enter(membership.workspace_id if membership else None)
+                    timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
+                return self.get_response(request)
+            finally:
+                timezone.deactivate()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.choices import Role
 from accounts.validators import validate_time_zone
-from core.models import TimestampedModel, WorkspaceModel
+from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
@@ -124,7 +124,8 @@ class Invitation(WorkspaceModel, TimestampedModel):
     role = models.CharField(max_length=10, choices=Role.choices)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    # nobody: the set-up invited the first admin
+    invited_by = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -134,6 +135,15 @@ class Invitation(WorkspaceModel, TimestampedModel):
 
     def __str__(self) -> str:
         return self.email
+
+
+class ApiTokenQuerySet(WorkspaceQuerySet["ApiToken"]):
+    """Tokens, by who may see them."""
+
+    def visible_to(self, membership: Membership) -> Self:
+        """Give one's own tokens; to an admin, all of the workspace."""
+        found = self.filter(workspace_id=membership.workspace_id)
+        return found if membership.role == Role.ADMIN else found.filter(membership__user_id=membership.user_id)
 
 
 class ApiToken(WorkspaceModel, TimestampedModel):
@@ -146,6 +156,8 @@ class ApiToken(WorkspaceModel, TimestampedModel):
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WorkspaceManager.from_queryset(ApiTokenQuerySet)()
 
     class Meta:
         ordering = ["-created_at"]

@@ -3,7 +3,7 @@
 from rules.predicates import Predicate, predicate
 
 from accounts.choices import Role
-from accounts.models import Membership
+from accounts.models import ApiToken, Membership
 
 
 def _has_role(*roles: Role) -> Predicate:
@@ -22,3 +22,12 @@ is_admin = _has_role(Role.ADMIN)
 works_on_deals = _has_role(Role.DESIGNER, Role.MANAGER, Role.REP)
 reads_interviews = _has_role(Role.DESIGNER, Role.MANAGER)
 reads_process = works_on_deals
+manages_people = is_admin
+reads_record = is_admin
+
+
+def may_revoke(membership: Membership, token: ApiToken) -> bool:
+    """Own tokens, and every token of the workspace for an admin."""
+    return token.workspace_id == membership.workspace_id and (
+        token.membership.user_id == membership.user_id or is_admin(membership)
+    )

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from django.db import models
 
+from accounts.models import Workspace
 from audit.models import AuditEvent
 
 
@@ -25,10 +26,9 @@ def _plain(value: Any) -> Any:
 
 
 def store_event(verb: str, target: models.Model, *, actor: models.Model | None, changes: Mapping[str, Any]) -> None:
-    """Insert one audit row. The workspace is the target's own, or the target itself where it is one."""
-    workspace_pk = getattr(target, "workspace_id", None) or target.pk
+    """Insert one audit row, in the target's workspace (the target itself where it is one)."""
     AuditEvent(
-        workspace_id=workspace_pk,
+        workspace_id=target.pk if isinstance(target, Workspace) else target.workspace_id,  # type: ignore[attr-defined]
         actor_id=actor.pk if actor else None,
         actor_label=str(actor)[:200] if actor else "SalesFlow",
         verb=verb,

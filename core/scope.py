@@ -37,8 +37,18 @@ def filter_value() -> int | None:
 
 
 def enter(workspace_pk: int | None) -> None:
-    """Set the scope of the rest of this request; middleware clears it with None."""
+    """Set the scope of the rest of this request; the middleware's `nowhere` clears it."""
     _workspace.set(workspace_pk)
+
+
+@contextmanager
+def nowhere() -> Iterator[None]:
+    """Begin with no workspace, and leave none behind: around each request."""
+    token = _workspace.set(None)
+    try:
+        yield
+    finally:
+        _workspace.reset(token)
 
 
 @contextmanager

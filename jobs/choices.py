@@ -11,3 +11,6 @@ class JobState(TextChoices):
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
     CANCELLED = "cancelled", "Cancelled"
+
+
+UNFINISHED = (JobState.QUEUED, JobState.RUNNING)

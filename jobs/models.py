@@ -1,10 +1,28 @@
 """Background work that people wait for."""
 
+from datetime import timedelta
+from typing import Any, Self
+
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
-from core.models import TimestampedModel, WorkspaceModel
-from jobs.choices import JobState
+from accounts.choices import Role
+from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
+from jobs.choices import UNFINISHED, JobState
+
+TELLING = timedelta(seconds=2)
+
+
+class JobQuerySet(WorkspaceQuerySet["Job"]):
+    """Jobs, by who may see them."""
+
+    def visible_to(self, membership: Any) -> Self:
+        """Give one's own jobs; to sales ops, all of the workspace."""
+        jobs = self.filter(workspace_id=membership.workspace_id)
+        if membership.role == Role.DESIGNER:
+            return jobs
+        return jobs.filter(started_by__user_id=membership.user_id)
 
 
 class Job(WorkspaceModel, TimestampedModel):
@@ -27,6 +45,8 @@ class Job(WorkspaceModel, TimestampedModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
 
+    objects = WorkspaceManager.from_queryset(JobQuerySet)()
+
     class Meta:
         ordering = ["-created_at"]
         indexes = [
@@ -40,3 +60,35 @@ class Job(WorkspaceModel, TimestampedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("jobs:detail", args=[self.pk])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.state not in UNFINISHED
+
+    @property
+    def percent(self) -> int | None:
+        """How far it is, 0 to 100; None where nobody knows."""
+        if self.state == JobState.DONE:
+            return 100
+        return min(100 * self.done // self.total, 99) if self.total else None
+
+    @property
+    def left(self) -> timedelta | None:
+        """How long it may still take at the pace so far; None before that can be told."""
+        if self.state != JobState.RUNNING or self.started_at is None or not self.total or not self.done:
+            return None
+        spent = timezone.now() - self.started_at
+        return spent * max(self.total - self.done, 0) / self.done if spent > TELLING else None
+
+    @property
+    def left_in_words(self) -> str:
+        """Say how long it may still take."""
+        left = self.left
+        if left is None:
+            return ""
+        seconds = left.total_seconds()
+        if seconds < 60:  # noqa: PLR2004  a minute
+            return "less than a minute left"
+        minutes = round(seconds / 60)
+        return f"about {minutes} {'minute' if minutes == 1 else 'minutes'} left"

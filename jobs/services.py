@@ -1,11 +1,16 @@
-"""Start, run and finish jobs. Whoever runs a job claims its row; a job whose worker died is taken up again."""
+"""Start, run and finish jobs. Whoever runs a job claims its row; a job whose worker died is taken up again.
+
+A claim is numbered by `attempts`. What a worker writes later counts only while its claim is the last one, so that a
+worker which was given up cannot spoil the work of the one that came after it.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
+from billiard.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -13,34 +18,20 @@ from accounts.models import Membership
 from core import scope
 from core.exceptions import ApplicationError
 from core.jobs import enqueue
-from jobs.choices import JobState
+from jobs.choices import UNFINISHED, JobState
 from jobs.models import Job
+from jobs.progress import JobCancelled, JobTakenOver, Progress, heartbeat
+
+__all__ = ["JobCancelled", "Progress", "job_cancel", "job_run", "job_start", "jobs_resume_waiting"]
 
 log = structlog.get_logger(__name__)
 SILENT_AFTER = timedelta(seconds=60)
+RING_AGAIN_AFTER = timedelta(seconds=5)
 MAX_ATTEMPTS = 3
+OUR_FAULT = "Something went wrong on our side. Try again, or tell your admin the time."
+TOO_LONG = "This took longer than a job may. Try it with less, or tell your admin the time."
 
-
-class JobCancelled(Exception):  # noqa: N818  not an error: a person asked for it
-    """The person who waits asked to stop."""
-
-
-class Progress:
-    """What running work reports to: `progress.at(40, "Reading row 40")`. Raises JobCancelled when asked to stop."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-
-    def at(self, done: int, message: str = "", *, total: int | None = None) -> None:
-        """Store how far the work is, outside the work's own transaction where there is none."""
-        values: dict[str, Any] = {"done": done, "beat_at": timezone.now()}
-        if message:
-            values["message"] = message[:300]
-        if total is not None:
-            values["total"] = total
-        Job.objects.filter(pk=self.job.pk).update(**values)
-        if Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
-            raise JobCancelled
+Work = Callable[[Job, Progress], dict[str, Any]]
 
 
 def job_start(
@@ -61,25 +52,30 @@ def job_start(
     return job
 
 
-def job_run(*, job_id: int, work: Callable[[Job, Progress], dict[str, Any]]) -> None:
+def job_run(*, job_id: int, work: Work) -> None:
     """Claim the job, do `work` in its workspace, store how it ended. A job that somebody else holds is left alone."""
     with scope.across_workspaces("claim a job by its id"):
         job = _claim(job_id)
     if job is None:
         return
-    with scope.in_workspace(job.workspace_id):
+    with scope.in_workspace(job.workspace_id), heartbeat(job), Progress(job) as progress:
         try:
-            result = work(job, Progress(job))
+            result = work(job, progress)
         except JobCancelled:
             _finish(job, JobState.CANCELLED, message="Cancelled.")
+        except JobTakenOver:
+            log.warning("job_taken_over", job_id=job.pk, kind=job.kind, attempt=job.attempts)
         except ApplicationError as error:
             _finish(job, JobState.FAILED, message=error.message)
+        except (OperationalError, InterfaceError):
+            # the database went away or broke a deadlock: nothing of this attempt is stored, so the job may run again
+            log.exception("job_interrupted", job_id=job.pk, kind=job.kind)
+            _let_go(job)
+        except SoftTimeLimitExceeded:
+            _finish(job, JobState.FAILED, message=TOO_LONG)
+            raise
         except Exception:
-            _finish(
-                job,
-                JobState.FAILED,
-                message="Something went wrong on our side. Try again, or tell your admin the time.",
-            )
+            _finish(job, JobState.FAILED, message=OUR_FAULT)
             log.exception("job_failed", job_id=job.pk, kind=job.kind)
             raise
         else:
@@ -87,19 +83,24 @@ def job_run(*, job_id: int, work: Callable[[Job, Progress], dict[str, Any]]) -> 
 
 
 def job_cancel(*, job: Job) -> None:
-    """Ask a job to stop at its next step."""
-    Job.objects.filter(pk=job.pk, state__in=[JobState.QUEUED, JobState.RUNNING]).update(cancel_requested=True)
+    """Ask a job to stop at its next step; one that nobody has begun ends at once."""
+    now = timezone.now()
+    ended = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(
+        state=JobState.CANCELLED, cancel_requested=True, finished_at=now, message="Cancelled.", updated_at=now
+    )
+    if not ended:
+        Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(cancel_requested=True, updated_at=now)
 
 
 def jobs_resume_waiting() -> int:
     """Ring again for jobs that wait or whose worker went silent; give how many."""
-    silent = timezone.now() - SILENT_AFTER
+    now = timezone.now()
     with scope.across_workspaces("resume jobs whose message or worker was lost"):
         waiting = list(
             Job.objects.filter(
-                Q(state=JobState.QUEUED, created_at__lt=timezone.now() - timedelta(seconds=5))
-                | Q(state=JobState.RUNNING, beat_at__lt=silent)
-            )[:100]
+                Q(state=JobState.QUEUED, created_at__lt=now - RING_AGAIN_AFTER)
+                | Q(state=JobState.RUNNING, beat_at__lt=now - SILENT_AFTER)
+            ).order_by("pk")[:100]
         )
     for job in waiting:
         enqueue(job.task, job_id=job.pk)
@@ -113,19 +114,32 @@ def _claim(job_id: int) -> Job | None:
         job = Job.objects.select_for_update(skip_locked=True).filter(claimable, pk=job_id).first()
         if job is None:
             return None
+        if job.cancel_requested:
+            _finish(job, JobState.CANCELLED, message="Cancelled.")
+            return None
         if job.attempts >= MAX_ATTEMPTS:
             _finish(job, JobState.FAILED, message="Tried three times without coming to an end.")
             return None
-        Job.objects.filter(pk=job.pk).update(
-            state=JobState.RUNNING, started_at=now, beat_at=now, attempts=F("attempts") + 1
-        )
+        job.state, job.started_at, job.beat_at, job.attempts = JobState.RUNNING, now, now, job.attempts + 1
+        job.save(update_fields=["state", "started_at", "beat_at", "attempts", "updated_at"])
     return job
 
 
 def _finish(job: Job, state: JobState, *, message: str = "", result: dict[str, Any] | None = None) -> None:
-    values: dict[str, Any] = {"state": state, "finished_at": timezone.now()}
+    now = timezone.now()
+    values: dict[str, Any] = {"state": state, "finished_at": now, "updated_at": now}
     if message:
         values["message"] = message[:300]
     if state == JobState.DONE:
         values |= {"result": result or {}, "done": F("total")}
-    Job.objects.filter(pk=job.pk).update(**values)
+    Job.objects.filter(pk=job.pk, attempts=job.attempts, state__in=UNFINISHED).update(**values)
+
+
+def _let_go(job: Job) -> None:
+    """Give a claim back, over a fresh connection; where that fails too, the silence will tell."""
+    if not connection.in_atomic_block:
+        connection.close()
+    try:
+        Job.objects.filter(pk=job.pk, attempts=job.attempts, state=JobState.RUNNING).update(state=JobState.QUEUED)
+    except (OperationalError, InterfaceError):
+        log.warning("job_left_to_silence", job_id=job.pk)

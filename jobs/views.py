@@ -1,26 +1,54 @@
-"""Pages."""
+"""Pages of jobs: how far they are, and how to stop them."""
 
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
+from jobs.choices import JobState
+from jobs.selectors import jobs
+from jobs.services import job_cancel
+
+A_PAGE = 25
 
 
+@require_GET
 @members_only(policies.is_member)
 def job_list(request: MemberRequest) -> HttpResponse:
-    """Show the page."""
-    return render(request, "jobs/job_list.html")
+    """List recent jobs."""
+    page = Paginator(jobs(request.membership), A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "jobs/list.html", {"page": page, "sees_all": policies.is_designer(request.membership)})
 
 
+@require_GET
 @members_only(policies.is_member)
 def detail(request: MemberRequest, pk: int) -> HttpResponse:
-    """Show the page."""
-    return render(request, "jobs/detail.html")
+    """Show how far a job is: as a page, or as the part that asks again every second until the job is over."""
+    job = get_object_or_404(jobs(request.membership), pk=pk)
+    then = "go" if request.GET.get("then") == "go" else ""
+    template = "jobs/detail.html"
+    if request.htmx and not request.htmx.boosted:
+        if then and job.state == JobState.DONE and job.result_url:
+            return HttpResponseClientRedirect(job.result_url)
+        template = "jobs/progress.html"
+    response = render(request, template, {"job": job, "then": then})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
+@require_POST
 @members_only(policies.is_member)
 def cancel(request: MemberRequest, pk: int) -> HttpResponse:
-    """Show the page."""
-    return render(request, "jobs/cancel.html")
-
+    """Ask a job to stop."""
+    job = get_object_or_404(jobs(request.membership), pk=pk)
+    job_cancel(job=job)
+    if request.htmx:
+        job.refresh_from_db()
+        return render(request, "jobs/progress.html", {"job": job})
+    messages.success(request, f"{job.title}: asked to stop.")
+    return redirect(job)

@@ -1,0 +1,37 @@
+"""Start a workspace and put its first people in."""
+
+from django.db import transaction
+
+from accounts.choices import Role
+from accounts.models import Membership, Team, User, Workspace
+from core import audit, scope
+from core.write import create
+
+
+@transaction.atomic
+def workspace_create(
+    *, name: str, slug: str, owner: User | None = None, currency: str = "EUR", is_demo: bool = False
+) -> Workspace:
+    """Start a company's workspace; `owner` becomes its first admin."""
+    workspace = create(Workspace(name=name, slug=slug, currency=currency, is_demo=is_demo))
+    with scope.in_workspace(workspace.pk):
+        audit.record("workspace.create", workspace, actor=None, changes={"name": name})
+        if owner is not None:
+            membership_create(workspace=workspace, user=owner, role=Role.ADMIN)
+    return workspace
+
+
+@transaction.atomic
+def membership_create(
+    *, workspace: Workspace, user: User, role: str, team: Team | None = None, actor: Membership | None = None
+) -> Membership:
+    """Let a person into a workspace with a role; one who left with the same role comes back to it."""
+    with scope.in_workspace(workspace.pk):
+        membership = Membership.objects.filter(workspace=workspace, user=user, role=role).first()
+        if membership is None:
+            membership = create(Membership(workspace=workspace, user=user, role=role, team=team))
+        elif membership.ended_at is not None:
+            membership.ended_at, membership.team = None, team
+            membership.save(update_fields=["ended_at", "team", "updated_at"])
+        audit.record("membership.create", membership, actor=actor, changes={"role": role})
+    return membership
