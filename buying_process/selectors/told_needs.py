@@ -1,0 +1,104 @@
+"""Roles, information, evidence and obstacles that customers tell of, each at the activity it was told beside."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from buying_process.choices import Need
+from interviews.choices import Kind
+from interviews.models import Excerpt
+
+MOST_A_KIND = 8  # a stage's panel stays readable
+_NEEDS = {
+    Kind.ROLE: Need.ROLE,
+    Kind.INFORMATION: Need.INFORMATION,
+    Kind.EVIDENCE: Need.EVIDENCE,
+    Kind.OBSTACLE: Need.OBSTACLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A coded span of an answer."""
+
+    interview_id: int
+    start: int
+    end: int
+    code_id: int
+    kind: str
+    name: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedTold:
+    """A need of a stage and how many interviews tell of it there."""
+
+    stage: int
+    kind: Need
+    code_id: int
+    name: str
+    channel: str
+    told: int
+
+
+def needs_told(interview_ids: Iterable[int], stage_of: Mapping[int, int]) -> list[NeedTold]:
+    """Give what each stage needs, most told first and at most `MOST_A_KIND` of a kind. One query.
+
+    `stage_of` maps an activity's code to its stage. A span belongs to the nearest span of an activity in the same answer,
+    the earlier one where two are equally near; in an answer that tells no activity it belongs nowhere.
+    """
+    tellers: dict[tuple[int, Need, int, str, str], set[int]] = {}
+    for spans in _answers(interview_ids):
+        activities = [span for span in spans if span.kind == Kind.ACTIVITY and span.code_id in stage_of]
+        channels = [span for span in spans if span.kind == Kind.CHANNEL]
+        for span in spans:
+            if span.kind not in _NEEDS or not activities:
+                continue
+            stage = stage_of[nearest(span, activities).code_id]
+            need = _NEEDS[Kind(span.kind)]
+            key = (stage, need, span.code_id, span.name, _channel(span, need, channels))
+            tellers.setdefault(key, set()).add(span.interview_id)
+    found = [NeedTold(*key, told=len(interviews)) for key, interviews in tellers.items()]
+    found.sort(key=lambda need: (need.stage, need.kind, -need.told, need.name.casefold(), need.channel))
+    kept: list[NeedTold] = []
+    for _, group in groupby(found, key=lambda need: (need.stage, need.kind)):
+        kept += list(group)[:MOST_A_KIND]
+    return kept
+
+
+def nearest(span: Span, activities: Sequence[Span]) -> Span:
+    """Give the activity span with the least distance to `span`; overlapping ones lie at 0, ties go to the earlier."""
+    return min(activities, key=lambda other: (_distance(span, other), other.start, other.end))
+
+
+def _distance(one: Span, other: Span) -> int:
+    return max(one.start - other.end, other.start - one.end, 0)
+
+
+def _channel(span: Span, need: Need, channels: Sequence[Span]) -> str:
+    """Give where the customer looks for it: what its code says, else the nearest channel told of in the answer."""
+    if need != Need.INFORMATION:
+        return ""
+    if span.channel or not channels:
+        return span.channel
+    return nearest(span, channels).channel
+
+
+def _answers(interview_ids: Iterable[int]) -> Iterable[list[Span]]:
+    rows = (
+        Excerpt.objects.filter(answer__interview_id__in=list(interview_ids))
+        .order_by("answer_id", "start", "end", "pk")
+        .values_list(
+            "answer_id",
+            "answer__interview_id",
+            "start",
+            "end",
+            "code_id",
+            "code__kind",
+            "code__name",
+            "code__channel",
+        )
+    )
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        yield [Span(*row[1:]) for row in group]

@@ -1,0 +1,50 @@
+"""Everything that changes a process, a version or what it holds."""
+
+from buying_process.services.activities import (
+    stage_activity_add,
+    stage_activity_mark,
+    stage_activity_move,
+    stage_activity_remove,
+    stage_activity_update,
+)
+from buying_process.services.derivation import derive_from_job, derive_start, version_derive
+from buying_process.services.needs import edit_undo, stage_need_add, stage_need_remove, stage_need_update
+from buying_process.services.processes import process_create, process_delete, process_update
+from buying_process.services.publishing import (
+    hindrances,
+    version_copy,
+    version_delete,
+    version_publish,
+    version_retire,
+    version_settings,
+)
+from buying_process.services.stages import stage_add, stage_merge, stage_move, stage_remove, stage_rename
+
+__all__ = [
+    "derive_from_job",
+    "derive_start",
+    "edit_undo",
+    "hindrances",
+    "process_create",
+    "process_delete",
+    "process_update",
+    "stage_activity_add",
+    "stage_activity_mark",
+    "stage_activity_move",
+    "stage_activity_remove",
+    "stage_activity_update",
+    "stage_add",
+    "stage_merge",
+    "stage_move",
+    "stage_need_add",
+    "stage_need_remove",
+    "stage_need_update",
+    "stage_remove",
+    "stage_rename",
+    "version_copy",
+    "version_delete",
+    "version_derive",
+    "version_publish",
+    "version_retire",
+    "version_settings",
+]

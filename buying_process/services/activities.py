@@ -1,0 +1,184 @@
+"""Edits of a draft's activities: the customer's are moved and marked, ours are added, changed and taken away."""
+
+from typing import Any
+
+from accounts.models import Membership
+from buying_process.choices import Actor, Purpose
+from buying_process.models import Stage, StageActivity
+from buying_process.services.drafts import editing, recorded, refuse_overwriting, undo_token
+from buying_process.services.fitting import draft_refit
+from core.exceptions import ApplicationError
+from core.write import change, create
+
+OURS_ALONE = "ours"
+LANES = (Actor.CUSTOMER, Actor.MARKETING, Actor.SALES, Actor.PARTNER, OURS_ALONE)
+
+
+def stage_activity_add(
+    *,
+    stage: Stage,
+    name: str,
+    actor_kind: str,
+    purpose: str,
+    facilitates: StageActivity | None = None,
+    actor: Membership | None,
+) -> StageActivity:
+    """Add an activity of ours to a stage: one that helps a customer's activity, or one that is ours alone."""
+    with editing(stage.version_id):
+        _ours(actor_kind, purpose)
+        activity = create(
+            StageActivity(
+                workspace_id=stage.workspace_id,
+                stage=stage,
+                name=" ".join(name.split()),
+                actor=actor_kind,
+                purpose=purpose,
+                facilitates=_helped(stage, purpose, facilitates),
+                position=stage.activities.count(),
+            )
+        )
+        recorded("stage_activity_add", activity, actor, {"name": ["", activity.name], "stage": ["", stage.name]})
+    return activity
+
+
+def stage_activity_update(
+    *, activity: StageActivity, actor: Membership | None, seen: str | None = None, **values: Any
+) -> StageActivity:
+    """Change `name`, and for ours `actor_kind`, `purpose` and `facilitates`. `seen`: the name that is replaced."""
+    with editing(activity.stage.version_id):
+        activity.refresh_from_db(fields=["name"])
+        refuse_overwriting(activity.name, seen, "activity")
+        if "name" in values:
+            values["name"] = " ".join(values["name"].split())
+        if activity.actor == Actor.CUSTOMER and set(values) - {"name"}:
+            raise ApplicationError("Of a customer's activity only the name, the place and whether it matters change.")
+        if activity.actor != Actor.CUSTOMER:
+            values["actor"] = values.pop("actor_kind", activity.actor)
+            values["purpose"] = values.get("purpose", activity.purpose)
+            _ours(values["actor"], values["purpose"])
+            helped = values.get("facilitates", activity.facilitates)
+            values["facilitates"] = _helped(activity.stage, values["purpose"], helped)
+        changes = change(activity, **values)
+        if changes:
+            recorded("stage_activity_update", activity, actor, changes)
+    return activity
+
+
+def stage_activity_move(
+    *,
+    activity: StageActivity,
+    stage: Stage,
+    position: int | None = None,
+    lane: str = "",
+    actor: Membership | None,
+) -> str:
+    """Put an activity in a stage, at a place among those of its lane, and ours in another `lane` where one is named.
+
+    Gives the token that undoes it. A customer's activity takes its moments with it: shares are worked out anew.
+    """
+    with editing(stage.version_id) as draft:
+        if activity.stage.version_id != draft.pk:
+            raise ApplicationError("This activity belongs to another version.")
+        before = {
+            "pk": activity.pk,
+            "stage": activity.stage_id,
+            "position": activity.position,
+            "actor": activity.actor,
+            "purpose": activity.purpose,
+            "facilitates": activity.facilitates_id,
+        }
+        moved = activity.stage_id != stage.pk
+        changes = change(activity, **_lane(activity, lane), stage=stage)
+        _place(activity, stage, position)
+        if moved and activity.actor == Actor.CUSTOMER:
+            Stage.objects.filter(pk__in=[before["stage"], stage.pk]).update(stability=None)
+            draft_refit(version=draft)
+        recorded("stage_activity_move", activity, actor, changes)
+    return undo_token("move", [before])
+
+
+def stage_activity_mark(*, activity: StageActivity, purpose: str, actor: Membership | None) -> StageActivity:
+    """Say that a customer's activity needs nothing of us, or that it does after all."""
+    with editing(activity.stage.version_id):
+        if activity.actor != Actor.CUSTOMER or purpose not in {Purpose.OWN, Purpose.NOT_RELEVANT}:
+            raise ApplicationError("Only what the customer does can be marked as not relevant to us.")
+        changes = change(activity, purpose=purpose)
+        if changes:
+            recorded("stage_activity_mark", activity, actor, changes)
+    return activity
+
+
+def stage_activity_remove(*, activity: StageActivity, actor: Membership | None) -> str:
+    """Take an activity of ours away; gives the token that undoes it."""
+    with editing(activity.stage.version_id):
+        if activity.actor == Actor.CUSTOMER:
+            raise ApplicationError(
+                "Customers told of this, so it stays on the map. Mark it as not relevant to us instead."
+            )
+        row = {
+            "pk": activity.pk,
+            "stage_id": activity.stage_id,
+            "name": activity.name,
+            "actor": activity.actor,
+            "purpose": activity.purpose,
+            "facilitates_id": activity.facilitates_id,
+            "position": activity.position,
+        }
+        recorded("stage_activity_remove", activity, actor, {"name": [activity.name, ""]})
+        StageActivity.objects.filter(pk=activity.pk).delete()
+    return undo_token("activity", [row])
+
+
+def _ours(actor_kind: str, purpose: str) -> None:
+    if actor_kind == Actor.CUSTOMER or actor_kind not in Actor.values:
+        raise ApplicationError("What customers do comes from their interviews. Add what we do: choose who does it.")
+    if purpose not in {Purpose.FACILITATES, Purpose.INDEPENDENT}:
+        raise ApplicationError("An activity of ours helps one of the customer's, or is ours alone.")
+
+
+def _helped(stage: Stage, purpose: str, facilitates: StageActivity | None) -> StageActivity | None:
+    """Check what an activity of ours helps; what is ours alone helps nothing."""
+    if purpose == Purpose.INDEPENDENT or facilitates is None:
+        return None
+    if facilitates.actor != Actor.CUSTOMER or facilitates.stage.version_id != stage.version_id:
+        raise ApplicationError(
+            "Choose an activity of the customer's in this version that this one helps.",
+            fields={"facilitates": ["Choose one of the customer's activities."]},
+        )
+    return facilitates
+
+
+def _lane(activity: StageActivity, lane: str) -> dict[str, Any]:
+    """Give what a lane asks of the activity that is put into it. The last lane holds what is ours alone."""
+    if not lane:
+        return {}
+    if lane not in LANES:
+        raise ApplicationError("There is no such lane.")
+    if (activity.actor == Actor.CUSTOMER) != (lane == Actor.CUSTOMER):
+        raise ApplicationError("The customer's activities stay in the customer's lane, and ours in ours.")
+    if lane == Actor.CUSTOMER:
+        return {}
+    alone = activity.purpose == Purpose.INDEPENDENT or activity.actor == Actor.INTERNAL
+    if lane == OURS_ALONE:
+        return {} if alone else {"purpose": Purpose.INDEPENDENT, "facilitates": None}
+    return {"actor": lane, "purpose": Purpose.FACILITATES}
+
+
+def _place(activity: StageActivity, stage: Stage, position: int | None) -> None:
+    """Number the activities of a stage anew, with this one at `position` among those of its lane."""
+    rows = list(stage.activities.exclude(pk=activity.pk).order_by("position", "pk"))
+    lane = [row for row in rows if lane_of(row) == lane_of(activity)]
+    if position is None or position >= len(lane):
+        rows.append(activity)
+    else:
+        rows.insert(rows.index(lane[max(position, 0)]), activity)
+    for place, row in enumerate(rows):
+        row.position = place
+    StageActivity.objects.bulk_update(rows, ["position"])
+
+
+def lane_of(activity: StageActivity) -> str:
+    """Give the lane of the journey map that an activity stands in."""
+    if activity.actor != Actor.CUSTOMER and activity.purpose == Purpose.INDEPENDENT:
+        return OURS_ALONE
+    return OURS_ALONE if activity.actor == Actor.INTERNAL else activity.actor

@@ -1,0 +1,62 @@
+"""What every edit of a draft goes through: the draft is held, counted, and refused once it is published."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.core import signing
+from django.db import models, transaction
+from django.db.models import F
+
+from accounts.models import Membership
+from buying_process.choices import Status
+from buying_process.models import Version
+from core import audit
+from core.exceptions import ApplicationError, ConflictError
+
+SALT = "buying_process.undo"
+UNDO_SECONDS = 24 * 3600
+
+
+@contextmanager
+def editing(version_id: int) -> Iterator[Version]:
+    """Hold a draft for one edit. Edits of one draft follow each other, so that none is half of another."""
+    with transaction.atomic():
+        version = Version.objects.select_for_update(of=["self"]).get(pk=version_id)
+        if version.status != Status.DRAFT:
+            raise ConflictError(
+                f"Version {version.number} is published, so it stays as it is. Start a new draft from it instead."
+            )
+        yield version
+        Version.objects.filter(pk=version.pk).update(edits=F("edits") + 1)
+
+
+def refuse_overwriting(current: str, seen: str | None, what: str) -> None:
+    """Refuse to replace a value that somebody changed since the person saw it; None: they replace knowingly."""
+    if seen is not None and current != seen:
+        raise ConflictError(
+            f"Somebody renamed this {what} meanwhile: it was “{seen}” and is “{current}” now. Nothing of yours is lost; "
+            "look at the new name and change it again if yours is better.",
+            fields={"name": [current]},
+        )
+
+
+def recorded(
+    verb: str, target: models.Model, actor: Membership | None, changes: Mapping[str, Any] | None = None
+) -> None:
+    """Leave the one audit row of an edit."""
+    audit.record(f"buying_process.{verb}", target, actor=actor, changes=changes)
+
+
+def undo_token(kind: str, rows: list[dict[str, Any]]) -> str:
+    """Seal what brings an edit back, for the *Undo* of its toast."""
+    return signing.dumps({"kind": kind, "rows": rows}, salt=SALT, compress=True)
+
+
+def undo_read(token: str) -> tuple[str, list[dict[str, Any]]]:
+    """Open what `undo_token` sealed."""
+    try:
+        payload = signing.loads(token, salt=SALT, max_age=UNDO_SECONDS)
+    except signing.BadSignature as error:
+        raise ApplicationError("This can no longer be undone.") from error
+    return payload["kind"], payload["rows"]

@@ -1,0 +1,12 @@
+"""Background work of the buying process room."""
+
+from celery import shared_task
+
+from buying_process.services import derive_from_job
+from jobs.services import job_run
+
+
+@shared_task(name="buying_process.derive_version")
+def derive_version(job_id: int) -> None:
+    """Derive a draft from the interviews."""
+    job_run(job_id=job_id, work=derive_from_job)
