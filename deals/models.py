@@ -12,7 +12,6 @@ from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, Work
 from deals.choices import Outcome, Word
 from interviews.choices import Channel
 
-
 # A fact that was taken back frees its external id, so that the other system may send it again, corrected.
 LIVE_EXTERNAL_ID = ~Q(external_id="") & Q(retracted_at__isnull=True)
 

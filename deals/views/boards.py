@@ -9,6 +9,6 @@ from accounts.access import MemberRequest, members_only
 
 
 @members_only(policies.works_on_deals)
-def board(request: MemberRequest, **ids: Any) -> HttpResponse:
+def board(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)

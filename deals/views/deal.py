@@ -9,18 +9,18 @@ from accounts.access import MemberRequest, members_only
 
 
 @members_only(policies.works_on_deals)
-def detail(request: MemberRequest, **ids: Any) -> HttpResponse:
+def detail(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def state(request: MemberRequest, **ids: Any) -> HttpResponse:
+def state(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def explained(request: MemberRequest, **ids: Any) -> HttpResponse:
+def explained(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)

@@ -9,18 +9,18 @@ from accounts.access import MemberRequest, members_only
 
 
 @members_only(policies.works_on_deals)
-def new(request: MemberRequest, **ids: Any) -> HttpResponse:
+def new(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def edit(request: MemberRequest, **ids: Any) -> HttpResponse:
+def edit(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def contact(request: MemberRequest, **ids: Any) -> HttpResponse:
+def contact(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)

@@ -9,18 +9,18 @@ from accounts.access import MemberRequest, members_only
 
 
 @members_only(policies.works_on_deals)
-def today(request: MemberRequest, **ids: Any) -> HttpResponse:
+def today(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def search(request: MemberRequest, **ids: Any) -> HttpResponse:
+def search(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def delay(request: MemberRequest, **ids: Any) -> HttpResponse:
+def delay(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)

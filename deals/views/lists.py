@@ -9,12 +9,12 @@ from accounts.access import MemberRequest, members_only
 
 
 @members_only(policies.works_on_deals)
-def deal_list(request: MemberRequest, **ids: Any) -> HttpResponse:
+def deal_list(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def export(request: MemberRequest, **ids: Any) -> HttpResponse:
+def export(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)

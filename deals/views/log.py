@@ -9,54 +9,54 @@ from accounts.access import MemberRequest, members_only
 
 
 @members_only(policies.works_on_deals)
-def stage(request: MemberRequest, **ids: Any) -> HttpResponse:
+def stage(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def signal(request: MemberRequest, **ids: Any) -> HttpResponse:
+def signal(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def effort(request: MemberRequest, **ids: Any) -> HttpResponse:
+def effort(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def need(request: MemberRequest, **ids: Any) -> HttpResponse:
+def need(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def close(request: MemberRequest, **ids: Any) -> HttpResponse:
+def close(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def reopen(request: MemberRequest, **ids: Any) -> HttpResponse:
+def reopen(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def retract(request: MemberRequest, **ids: Any) -> HttpResponse:
+def retract(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def restore(request: MemberRequest, **ids: Any) -> HttpResponse:
+def restore(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)
 
 
 @members_only(policies.works_on_deals)
-def retry(request: MemberRequest, **ids: Any) -> HttpResponse:
+def retry(request: MemberRequest, /, **ids: Any) -> HttpResponse:
     """Say that the page is not there yet."""
     return HttpResponse(status=204)

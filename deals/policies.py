@@ -1,0 +1,24 @@
+"""Who may do what with a deal. Asked after `visible_to`: what a person may not see is not there at all."""
+
+from accounts.choices import Role
+from accounts.models import Membership
+from deals.models import Deal
+
+
+def may_log(membership: Membership | None, deal: Deal) -> bool:
+    """Let sales ops, the owner, the manager of the owner's team and those whom the deal is shared with log on it."""
+    if membership is None or membership.workspace_id != deal.workspace_id:
+        return False
+    if membership.role == Role.DESIGNER:
+        return True
+    if membership.role == Role.MANAGER:
+        team = deal.owner.team if deal.owner else None
+        return deal.owner_id == membership.pk or (team is not None and team.manager_id == membership.pk)
+    if membership.role == Role.REP:
+        return deal.owner_id == membership.pk or deal.shared_with.filter(pk=membership.pk).exists()
+    return False
+
+
+def sees_all_teams(membership: Membership | None) -> bool:
+    """Let sales ops look at every team."""
+    return membership is not None and membership.role == Role.DESIGNER

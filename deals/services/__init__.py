@@ -1,0 +1,44 @@
+"""Writes of the deals room: one function a change, keyword-only; `actor` is a membership, or None for the system."""
+
+from deals.services.adoption import deals_adopt_version
+from deals.services.alignment import alignment_retry, alignments_mark_silent, alignments_recompute_stale
+from deals.services.contacts import contact_add, contact_update
+from deals.services.deals import (
+    deal_close,
+    deal_create,
+    deal_move_version,
+    deal_put,
+    deal_reopen,
+    deal_share,
+    deal_update,
+)
+from deals.services.facts import (
+    deal_log_effort,
+    deal_log_signal,
+    deal_log_stage,
+    fact_restore,
+    fact_retract,
+    need_meet,
+)
+
+__all__ = [
+    "alignment_retry",
+    "alignments_mark_silent",
+    "alignments_recompute_stale",
+    "contact_add",
+    "contact_update",
+    "deal_close",
+    "deal_create",
+    "deal_log_effort",
+    "deal_log_signal",
+    "deal_log_stage",
+    "deal_move_version",
+    "deal_put",
+    "deal_reopen",
+    "deal_share",
+    "deal_update",
+    "deals_adopt_version",
+    "fact_restore",
+    "fact_retract",
+    "need_meet",
+]

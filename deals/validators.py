@@ -1,0 +1,41 @@
+"""Rules of what may be logged on a deal, each written once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from core.exceptions import ApplicationError
+from deals.choices import Outcome
+from interviews.choices import Channel
+
+# Clocks of browsers and other systems run a little ahead of ours.
+CLOCK_SLACK = timedelta(minutes=15)
+
+
+def refuse_future(moment: datetime, *, field: str = "occurred_at") -> None:
+    """Refuse a moment that has not come yet."""
+    if moment > timezone.now() + CLOCK_SLACK:
+        raise ApplicationError("This is in the future.", fields={field: ["This is in the future."]})
+
+
+def refuse_after_closing(*, outcome: str, closed_at: datetime | None, moment: datetime) -> None:
+    """Refuse to log on a deal after it ended."""
+    if outcome != Outcome.OPEN and closed_at is not None and moment > closed_at:
+        raise ApplicationError("This deal is closed. Reopen it first.")
+
+
+def refuse_unknown_channels(channels: Sequence[str]) -> None:
+    """Refuse channels that do not exist."""
+    unknown = [channel for channel in channels if channel not in Channel.values]
+    if unknown:
+        sentence = f"Choose from {', '.join(Channel.values)}."
+        raise ApplicationError(sentence, fields={"channels": [sentence]})
+
+
+def refuse_other_workspace(workspace_id: int, **rows: Any) -> None:
+    """Refuse to link rows of another workspace, as if they were not there."""
+    for name, row in rows.items():
+        if row is not None and row.workspace_id != workspace_id:
+            raise ApplicationError("There is no such thing here.", fields={name: ["There is no such thing here."]})
