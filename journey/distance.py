@@ -111,11 +111,9 @@ def _unit(steps: Array) -> float:
 
 def _certain(linked: BoolArray, target: int) -> BoolArray:
     """Mark the stages, without the target, from which every way leads to the target in the end."""
-    others = linked.copy()
-    others[target] = False
-    reaches = _reaching(others, np.arange(linked.shape[0]) == target)
-    onward = others.copy()
-    onward[:, target] = False
+    reaches = _reaching(linked, np.arange(linked.shape[0]) == target)
+    onward = linked.copy()
+    onward[:, target] = False  # what lies behind the target does not matter
     certain = ~_reaching(onward, ~reaches)
     certain[target] = False
     return certain

@@ -62,6 +62,10 @@ def test_absorption_of_stage_that_ends_at_once():
     assert ends.moments.tolist() == [1, 1.5]
 
 
+def test_absorption_of_rare_end_is_exact():
+    assert absorption([[1 - 1e-10, 1e-10, 0, 0]]).moments[0] == pytest.approx(1e10, rel=1e-12)
+
+
 def test_absorption_refuses_a_stage_without_end():
     with pytest.raises(ValueError, match="From stage 1 no outcome is ever reached"):
         absorption([[0, 0.5, 0.5, 0, 0], [0, 1, 0, 0, 0]])

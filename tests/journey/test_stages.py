@@ -83,6 +83,11 @@ def test_segment_of_equal_cuts_is_the_same_each_time():
     assert segment(np.zeros((4, 4)), 2) == [(0, 1), (1, 4)]
 
 
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 0.7])
+def test_segment_of_cuts_equal_but_for_rounding_takes_the_earliest(value):
+    assert segment(np.full((7, 7), value), 3) == [(0, 1), (1, 2), (2, 7)]
+
+
 @pytest.mark.parametrize(
     ("near", "count", "sentence"),
     [
