@@ -1,0 +1,123 @@
+"""Rows of a CSV or XLSX file, one at a time, with a sentence for every way in which a file can be wrong."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from core.exceptions import ApplicationError
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_ROWS = 200_000
+MAX_COLUMNS = 200
+MAX_UNPACKED = 400 * 1024 * 1024
+SNIFF = 64 * 1024
+DELIMITERS = ",;\t|"
+
+
+class FileError(ApplicationError):
+    """The file cannot be read; the sentence says which and why."""
+
+    code = "unreadable_file"
+
+
+def read_headers(*, name: str, content: bytes) -> tuple[list[str], int]:
+    """Give the column names and the number of rows below them.
+
+    Raises
+    ------
+    FileError
+        When the file is empty, too large, of another kind, encrypted or corrupt, or its column names do not serve.
+    """
+    if len(content) > MAX_BYTES:
+        raise FileError(f"{name} is larger than 25 MB. Split it and import the parts one after the other.")
+    rows = _rows(name, content)
+    headers = next(rows, None)
+    if headers is None or not any(headers):
+        raise FileError(f"{name} is empty: its first row should name the columns.")
+    headers = _trimmed(headers)
+    repeated = sorted({header for header in headers if headers.count(header) > 1})
+    if repeated:
+        raise FileError(f"{name} has more than one column named “{repeated[0] or 'nothing'}”. Give each its own name.")
+    count = sum(1 for row in rows if any(row))
+    if count == 0:
+        raise FileError(f"{name} has column names and no rows below them.")
+    if count > MAX_ROWS:
+        raise FileError(f"{name} has {count:,} rows; one file may have {MAX_ROWS:,}. Split it.")
+    return headers, count
+
+
+def read_rows(*, name: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    """Give (row number as a spreadsheet counts, {column: text}) for each row that is not blank, streaming."""
+    rows = _rows(name, content)
+    headers = _trimmed(next(rows, []))
+    for number, row in enumerate(rows, start=2):
+        if any(row):
+            yield number, dict(zip(headers, [*row, *[""] * len(headers)], strict=False))
+
+
+def _trimmed(headers: list[str]) -> list[str]:
+    while headers and not headers[-1]:
+        headers = headers[:-1]
+    return headers
+
+
+def _rows(name: str, content: bytes) -> Iterator[list[str]]:
+    if content[:4] == b"PK\x03\x04":
+        return _xlsx_rows(name, content)
+    if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise FileError(f"{name} is encrypted or an old .xls workbook. Save it as .xlsx without a password, or as CSV.")
+    return _csv_rows(name, content)
+
+
+def _csv_rows(name: str, content: bytes) -> Iterator[list[str]]:
+    if b"\x00" in content[:SNIFF]:
+        raise FileError(f"{name} is not a table: it holds binary data. Save it as CSV or XLSX.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    first_line = text[:SNIFF].partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            yield [cell.strip() for cell in row[:MAX_COLUMNS]]
+    except csv.Error as error:
+        raise FileError(f"{name}, line {reader.line_num}: {error}.") from error
+
+
+def _xlsx_rows(name: str, content: bytes) -> Iterator[list[str]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(item.file_size for item in archive.infolist())
+        if unpacked > MAX_UNPACKED:
+            workbook = None
+        else:
+            workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, SyntaxError, KeyError, ValueError, EOFError) as error:
+        raise FileError(f"{name} is corrupt or not a workbook. Open it in a spreadsheet and save it again.") from error
+    if workbook is None:
+        raise FileError(f"{name} unpacks to more than 400 MB. Save it as CSV.")
+    sheet = workbook.worksheets[0] if workbook.worksheets else None
+    if sheet is None:
+        raise FileError(f"{name} has no sheet with rows.")
+    for row in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True):
+        yield [_text(value) for value in row]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

@@ -1,0 +1,148 @@
+"""Bring a file of deals in: upload, columns, values, check, import."""
+
+from itertools import islice
+from typing import Any
+
+from defusedcsv import csv
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import policies
+from accounts.access import MemberRequest, members_only
+from core.exceptions import ApplicationError
+from core.http import render_page
+from crm.choices import Field, ImportState
+from crm.forms import ColumnsForm, UploadForm, ValuesForm
+from crm.models import DealImport
+from crm.selectors import imports_of
+from crm.services import imports as services
+from crm.services.tables import read_rows
+
+PREVIEW_ROWS = 5
+
+
+def _found(request: MemberRequest, import_id: int) -> DealImport:
+    deals = DealImport.objects.visible_to(request.membership).select_related(
+        "version__process", "job", "uploaded_by__user"
+    )
+    return get_object_or_404(deals, pk=import_id)
+
+
+@require_http_methods(["GET", "POST"])
+@members_only(policies.is_designer)
+def imports(request: MemberRequest) -> HttpResponse:
+    """List the files that were brought in, and take another."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            added = services.import_upload(actor=request.membership, name=file.name, content=file.read())
+        except ApplicationError as error:
+            form.add_error("file", error.message)
+        else:
+            return redirect(added)
+    page = Paginator(imports_of(request.membership), 25).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page}
+    return render(request, "crm/imports.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@members_only(policies.is_designer)
+def detail(request: MemberRequest, import_id: int) -> HttpResponse:
+    """Show how far a file is, and what to do next."""
+    return _page(request, _found(request, import_id))
+
+
+def _page(request: MemberRequest, found: DealImport, *, status: int = 200, **forms: Any) -> HttpResponse:
+    counts = {field: services.import_values(found, field) for field in (Field.STAGE, Field.OWNER)}
+    named = {"deal_import": found, "membership": request.membership}
+    rows = islice(read_rows(name=found.file_name, content=bytes(found.content)), PREVIEW_ROWS)
+    context = {
+        "found": found,
+        "job": found.job,
+        "running": found.state == ImportState.RUNNING,
+        "columns_form": forms.get("columns") or ColumnsForm(**named),
+        "values_form": forms.get("values") or ValuesForm(**named, counts=counts),
+        "preview": [(number, [cells[header] for header in found.headers]) for number, cells in rows],
+        "errors": Paginator(found.errors.all(), 25).get_page(request.GET.get("page")),
+    }
+    return render_page(request, "crm/import.html", context, fragment="state", status=status)
+
+
+@require_POST
+@members_only(policies.is_designer)
+def columns(request: MemberRequest, import_id: int) -> HttpResponse:
+    """Settle the columns."""
+    found = _found(request, import_id)
+    form = ColumnsForm(request.POST, deal_import=found, membership=request.membership)
+    if form.is_valid():
+        try:
+            services.import_map_columns(
+                deal_import=found,
+                actor=request.membership,
+                columns=form.columns(),
+                version=form.cleaned_data["version"],
+                dates=form.cleaned_data["dates"],
+                account_in_name=form.cleaned_data["account_in_name"],
+            )
+        except ApplicationError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "The columns are settled. Now look at the values.")
+            return redirect(found.get_absolute_url() + "#values")
+    return _page(request, _found(request, import_id), status=422, columns=form)
+
+
+@require_POST
+@members_only(policies.is_designer)
+def values(request: MemberRequest, import_id: int) -> HttpResponse:
+    """Settle what stages and owners mean, and check the file against it."""
+    found = _found(request, import_id)
+    counts = {field: services.import_values(found, field) for field in (Field.STAGE, Field.OWNER)}
+    form = ValuesForm(request.POST, deal_import=found, membership=request.membership, counts=counts)
+    if form.is_valid():
+        services.import_map_values(
+            deal_import=found,
+            actor=request.membership,
+            stages=form.settled("stage"),
+            owners={name: int(pk) if pk else None for name, pk in form.settled("owner").items()},
+        )
+        services.import_start(deal_import=found, actor=request.membership, dry_run=True)
+        return redirect(found)
+    return _page(request, found, status=422, values=form)
+
+
+@require_POST
+@members_only(policies.is_designer)
+def start(request: MemberRequest, import_id: int) -> HttpResponse:
+    """Import what was checked."""
+    found = _found(request, import_id)
+    services.import_start(deal_import=found, actor=request.membership, dry_run=False)
+    return redirect(found)
+
+
+@require_safe
+@members_only(policies.is_designer)
+def errors(request: MemberRequest, import_id: int) -> HttpResponse:
+    """Give the refused rows as a file to mend them by."""
+    found = _found(request, import_id)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="refused-rows.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["row", "column", "value", "reason"])
+    for error in found.errors.all():
+        writer.writerow([error.row, error.column, error.value, error.reason])
+    return response
+
+
+@require_POST
+@members_only(policies.is_designer)
+def delete(request: MemberRequest, import_id: int) -> HttpResponse:
+    """Forget a file; the deals that it brought stay."""
+    services.import_delete(deal_import=_found(request, import_id), actor=request.membership)
+    messages.success(request, "The file is gone. The deals that it brought stay.")
+    return redirect(reverse("crm:imports"))
