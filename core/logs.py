@@ -1,19 +1,24 @@
 """Structured logs: one line of JSON an event in production, readable lines elsewhere; secrets are masked."""
 
 import logging
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
 MASKED = {"password", "token", "secret", "authorization", "cookie"}
+# our own secrets stand in addresses too: tokens and invitations by their prefix, and allauth's links of a reset
+SECRETS = re.compile(r"sfl_[\w-]+|(?<=/password/reset/key/)[^/\s]+")
 
 
 def mask_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace values of keys that name a secret."""
-    for key in event:
+    """Replace values of keys that name a secret, and secrets inside other values."""
+    for key, value in event.items():
         if any(word in key.lower() for word in MASKED):
             event[key] = "***"
+        elif isinstance(value, str):
+            event[key] = SECRETS.sub("***", value)
     return event
 
 

@@ -38,7 +38,7 @@ def job_start(
     *, kind: str, task: str, title: str, actor: Membership, total: int = 0, result_url: str = "", **arguments: Any
 ) -> Job:
     """Store a job and ring for `task(job_id=...)`. `arguments` must be plain JSON."""
-    job = Job.objects.create(
+    job = Job(
         workspace_id=actor.workspace_id,
         kind=kind,
         task=task,
@@ -48,6 +48,7 @@ def job_start(
         arguments=arguments,
         started_by=actor,
     )
+    job.save(force_insert=True)
     enqueue(task, job_id=job.pk)
     return job
 

@@ -1,22 +1,91 @@
-"""Today, search, and the pages for what went wrong."""
+"""Today, search, and the pages for what went wrong. Both load parts of the rooms by URL."""
 
-from django.http import HttpRequest, HttpResponse
+import copy
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import resolve, reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_GET
+from django_htmx.middleware import HtmxDetails
 
 from accounts import policies
-from accounts.access import MemberRequest, members_only
+from accounts.access import MemberRequest, Predicate, members_only
+from core.http import render_page
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of a page that a room renders: its heading, its address, and the page that says more."""
+
+    heading: str
+    url_name: str
+    page_name: str
+    may: Predicate
+
+    @property
+    def url(self) -> str:
+        """Where the part is loaded from."""
+        return reverse(self.url_name)
+
+    @property
+    def page_url(self) -> str:
+        """The page that says more; what a browser without scripts follows."""
+        return reverse(self.page_name)
+
+
+TODAY = (
+    Part("Deals", "deals:today", "deals:list", policies.works_on_deals),
+    Part("Interviews", "interviews:today", "interviews:list", policies.is_designer),
+    Part("Process", "buying_process:today", "buying_process:list", policies.is_designer | policies.is_manager),
+)
+SEARCHED = (
+    Part("Deals", "deals:search", "deals:list", policies.works_on_deals),
+    Part("Interviews", "interviews:search", "interviews:list", policies.reads_interviews),
+    Part("Process", "buying_process:search", "buying_process:list", policies.reads_process),
+)
+SHORTEST_QUERY = 2
+LONGEST_QUERY = 100
+
+
+@require_GET
 @members_only(policies.is_member)
 def today(request: MemberRequest) -> HttpResponse:
-    """Each person's own page: fragments of the rooms, loaded by URL."""
-    return render(request, "today.html")
+    """Each person's own page: what needs them now, room by room."""
+    parts = [part for part in TODAY if part.may(request.membership)]
+    return render(request, "today.html", {"parts": parts, "is_admin": policies.is_admin(request.membership)})
 
 
+@require_GET
 @members_only(policies.is_member)
 def search(request: MemberRequest) -> HttpResponse:
-    """Everything that the person may see, by name."""
-    return render(request, "search.html", {"query": request.GET.get("q", "").strip()[:100]})
+    """Everything that the person may see, by name: a page, or just the links for the palette."""
+    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
+    wanted = [part for part in SEARCHED if part.may(request.membership)] if len(query) >= SHORTEST_QUERY else []
+    context = {
+        "query": query,
+        "shortest": SHORTEST_QUERY,
+        "found": [(part, _load(request, part, query)) for part in wanted],
+    }
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return render(request, "search.html#results", context)
+    return render_page(request, "search.html", context, fragment="results")
+
+
+def _load(request: MemberRequest, part: Part, query: str) -> SafeString:
+    """Ask a room's own view for its part, as the browser would; the view asks who may see what."""
+    match = resolve(part.url)
+    asked = copy.copy(request)
+    asked.path = asked.path_info = part.url
+    asked.resolver_match = match
+    asked.META = {**request.META, "HTTP_HX_REQUEST": "true", "PATH_INFO": part.url}
+    asked.__dict__.pop("headers", None)  # computed from META once
+    asked.GET = QueryDict(mutable=True)  # type: ignore[assignment]
+    asked.GET["q"] = query
+    asked.htmx = HtmxDetails(asked)
+    response = match.func(asked, *match.args, **match.kwargs)
+    return mark_safe(response.content.decode())  # noqa: S308  rendered by one of our own views
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -31,4 +100,4 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault, with the request's id and no trace."""
-    return render(request, "500.html", {"request_id": request.headers.get("X-Request-ID", "")}, status=500)
+    return render(request, "500.html", status=500)
