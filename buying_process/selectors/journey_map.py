@@ -92,6 +92,7 @@ class Arc:
 
     path: str
     stroke: float  # pixels
+    arrow: float  # the arrow's size, 1 for a thin arc
     lands: float  # percent of the width where its arrow points down
     label: str
     label_x: float  # percent of the width
@@ -281,10 +282,12 @@ def arc(back: MapReturn, names: dict[int, str], *, level: int, start: float, lan
     """Draw one return; `start` and `land` are shares of the width, `height` is the drawing's in pixels."""
     top = height - LOWEST - STEP * (level - 1)
     control = height - (height - top) / 0.75  # a cubic with both controls at one height reaches three quarters of it
+    stroke = round(min(1.4 + 12 * back.share, 6.5), 2)
     x1, x2 = round(start * WIDTH, 1), round(land * WIDTH, 1)
     return Arc(
-        path=f"M{x1} {height:.0f} C{x1} {control:.1f} {x2} {control:.1f} {x2} {height - 5:.0f}",
-        stroke=round(min(1.4 + 12 * back.share, 6.5), 2),
+        path=f"M{x1} {height:.0f} C{x1} {control:.1f} {x2} {control:.1f} {x2} {height - 7:.0f}",
+        stroke=stroke,
+        arrow=round(0.8 + stroke / 8, 2),
         lands=round(100 * land, 2),
         label=share_in_words(back.share),
         label_x=round(50 * (start + land), 2),

@@ -153,11 +153,13 @@ def outcome_bar(
 
 
 @register.inclusion_tag("components/sparkline.html")
-def sparkline(values: Sequence[float], label: str, low: float = 0.0, high: float = 100.0) -> dict[str, object]:
-    """Draw a course over time in a small line, between `low` and `high`."""
-    span = (high - low) or 1.0
+def sparkline(values: Sequence[float], label: str) -> dict[str, object]:
+    """Draw a course over time in a small line; it shows the shape, its words the figures."""
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    span = max(high - low, 10.0)  # a change of a point or two is no mountain
+    middle = (low + high) / 2
     step = 120 / max(len(values) - 1, 1)
-    points = [(round(i * step, 1), round(34 - 32 * (value - low) / span, 1)) for i, value in enumerate(values)]
+    points = [(round(i * step, 1), round(18 - 28 * (value - middle) / span, 1)) for i, value in enumerate(values)]
     line = " ".join(f"{'L' if i else 'M'}{x} {y}" for i, (x, y) in enumerate(points))
     return {"line": line, "points": points, "last": points[-1] if points else None, "label": label}
 
@@ -216,7 +218,14 @@ def cursor_pager(previous: str = "", following: str = "", target: str = "") -> d
 
 @register.inclusion_tag("components/confirm_button.html", takes_context=True)
 def confirm_button(
-    context: template.Context, url: str, label: str, question: str, tone: str = "plain", name: str = "", value: str = ""
+    context: template.Context,
+    url: str,
+    label: str,
+    question: str,
+    *,
+    tone: str = "plain",
+    name: str = "",
+    value: str = "",
 ) -> dict[str, object]:
     """Give a button that posts to `url` once `question` is answered with yes (without scripts: at once)."""
     button = {"plain": "btn", "danger": "btn btn-danger", "quiet": "btn btn-quiet"}[tone]

@@ -125,7 +125,7 @@ def test_an_arc_starts_and_lands_upright_over_its_stages() -> None:
     x1, y1, c1x, c1y, c2x, c2y, x2, y2 = points(arc.path)
     assert (x1, x2) == (c1x, c2x) == (750.0, 416.7)
     assert c1y == c2y
-    assert y1 - y2 == 5
+    assert y1 - y2 == 7  # the line ends inside its arrow
     assert arc.lands == 41.67
     assert arc.label_x == pytest.approx(58.33, abs=0.01)
     assert (arc.label, arc.url) == ("31%", "/r")
@@ -144,6 +144,7 @@ def test_the_curve_reaches_the_height_under_its_label() -> None:
 def test_thickness_grows_with_the_share_and_has_an_end() -> None:
     arcs = draw_arcs(stages(6), [MapReturn(5, 1, 0.9), MapReturn(4, 2, 0.31), MapReturn(3, 2, 0.14)])
     assert [arc.stroke for arc in arcs.drawn] == [6.5, 5.12, 3.08]
+    assert [arc.arrow for arc in arcs.drawn] == [1.61, 1.44, 1.19]
 
 
 def test_positions_may_begin_anywhere_and_have_holes() -> None:
