@@ -29,10 +29,10 @@ class UploadForm(forms.Form):
         return file
 
 
-class VersionField(forms.ModelChoiceField):
+class VersionField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
     """Names a version by its process."""
 
-    def label_from_instance(self, obj: Version) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Version) -> str:
         """Give the label of an option."""
         return f"{obj.process} (version {obj.number})"
 
@@ -40,9 +40,7 @@ class VersionField(forms.ModelChoiceField):
 class ColumnsForm(forms.Form):
     """Which column fills which field."""
 
-    version = VersionField(
-        queryset=Version._base_manager.none(), required=False, label="They run against", empty_label="No process yet"
-    )
+    version = VersionField(queryset=None, required=False, label="They run against", empty_label="No process yet")
     dates = forms.ChoiceField(
         label="Dates such as 03/04/2026 are",
         choices=[("day", "3 April (day first)"), ("month", "March 4 (month first)")],
@@ -52,12 +50,12 @@ class ColumnsForm(forms.Form):
         required=False, label="Put the account before the name", help_text="Harbour Mills – Line 3 filtration"
     )
 
-    def __init__(self, *args: Any, deal_import: DealImport, membership: Membership, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, deal_import: DealImport, membership: Membership) -> None:
         mapping = deal_import.mapping
         initial = {f"column_{name}": column for name, column in mapping["columns"].items()}
         initial |= {"version": deal_import.version_id, "dates": mapping["dates"]}
         initial["account_in_name"] = mapping["account_in_name"]
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.fields["version"].queryset = versions_for_deals(membership)  # type: ignore[attr-defined]
         columns = [("", "Leave empty"), *((header, header) for header in deal_import.headers)]
         for field in Field:
@@ -75,14 +73,9 @@ class ValuesForm(forms.Form):
     """What the values of the stage column mean, and who the owners are. One select a value."""
 
     def __init__(
-        self,
-        *args: Any,
-        deal_import: DealImport,
-        membership: Membership,
-        counts: dict[str, dict[str, int]],
-        **kwargs: Any,
+        self, data: Any = None, *, deal_import: DealImport, membership: Membership, counts: dict[Field, dict[str, int]]
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data)
         self.values: dict[str, tuple[str, str]] = {}
         self._add("stage", counts[Field.STAGE], deal_import.stage_mapping, _meanings(deal_import))
         members = [("", "Nobody here: keep the name"), *((str(one.pk), str(one)) for one in members_of(membership))]

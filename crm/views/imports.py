@@ -57,16 +57,19 @@ def detail(request: MemberRequest, import_id: int) -> HttpResponse:
     return _page(request, _found(request, import_id))
 
 
+def _counts(found: DealImport) -> dict[Field, dict[str, int]]:
+    return {field: services.import_values(found, field) for field in (Field.STAGE, Field.OWNER)}
+
+
 def _page(request: MemberRequest, found: DealImport, *, status: int = 200, **forms: Any) -> HttpResponse:
-    counts = {field: services.import_values(found, field) for field in (Field.STAGE, Field.OWNER)}
-    named = {"deal_import": found, "membership": request.membership}
+    member = request.membership
     rows = islice(read_rows(name=found.file_name, content=bytes(found.content)), PREVIEW_ROWS)
     context = {
         "found": found,
         "job": found.job,
         "running": found.state == ImportState.RUNNING,
-        "columns_form": forms.get("columns") or ColumnsForm(**named),
-        "values_form": forms.get("values") or ValuesForm(**named, counts=counts),
+        "columns_form": forms.get("columns") or ColumnsForm(deal_import=found, membership=member),
+        "values_form": forms.get("values") or ValuesForm(deal_import=found, membership=member, counts=_counts(found)),
         "preview": [(number, [cells[header] for header in found.headers]) for number, cells in rows],
         "errors": Paginator(found.errors.all(), 25).get_page(request.GET.get("page")),
     }
@@ -102,8 +105,7 @@ def columns(request: MemberRequest, import_id: int) -> HttpResponse:
 def values(request: MemberRequest, import_id: int) -> HttpResponse:
     """Settle what stages and owners mean, and check the file against it."""
     found = _found(request, import_id)
-    counts = {field: services.import_values(found, field) for field in (Field.STAGE, Field.OWNER)}
-    form = ValuesForm(request.POST, deal_import=found, membership=request.membership, counts=counts)
+    form = ValuesForm(request.POST, deal_import=found, membership=request.membership, counts=_counts(found))
     if form.is_valid():
         services.import_map_values(
             deal_import=found,
