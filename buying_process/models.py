@@ -13,7 +13,6 @@ from buying_process.choices import Actor, Need, Purpose, Status
 from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
 from interviews.choices import Channel, PurchaseOutcome
 
-
 READERS = (Role.MANAGER, Role.REP)
 READABLE = (Status.PILOT, Status.LIVE, Status.RETIRED)
 
@@ -118,8 +117,8 @@ class Version(WorkspaceModel, TimestampedModel):
 class Stage(WorkspaceModel):
     """A phase of the customer's buying, named in their words; `told` counts the interviews that tell of it.
 
-    `stability` is the mean overlap with its like when the interviews are drawn anew, 0 to 1; nothing is known of it once
-    a person has changed which of the customer's activities the stage holds.
+    `stability` is the mean overlap with its like when the interviews are drawn anew, 0 to 1; nothing is known of it
+    once a person has changed which of the customer's activities the stage holds.
     """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="stages")

@@ -45,8 +45,8 @@ class NeedTold:
 def needs_told(interview_ids: Iterable[int], stage_of: Mapping[int, int]) -> list[NeedTold]:
     """Give what each stage needs, most told first and at most `MOST_A_KIND` of a kind. One query.
 
-    `stage_of` maps an activity's code to its stage. A span belongs to the nearest span of an activity in the same answer,
-    the earlier one where two are equally near; in an answer that tells no activity it belongs nowhere.
+    `stage_of` maps an activity's code to its stage. A span belongs to the nearest span of an activity in the same
+    answer, the earlier one where two are equally near; in an answer that tells no activity it belongs nowhere.
     """
     tellers: dict[tuple[int, Need, int, str, str], set[int]] = {}
     for spans in _answers(interview_ids):

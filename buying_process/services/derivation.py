@@ -40,7 +40,8 @@ QUOTES_A_MEANING = 6
 SEED = 20  # the same interviews give the same figures
 STEPS = 5
 TOO_FEW = (
-    "Deriving a process takes at least {fewest} interviews with a timeline of two moments or more; there {are} {count}. "
+    "Deriving a process takes at least {fewest} interviews with a timeline of two moments or more; "
+    "there {are} {count}. "
     "Code what the customers did in their answers, then put it in their order under Timeline."
 )
 

@@ -35,8 +35,8 @@ def refuse_overwriting(current: str, seen: str | None, what: str) -> None:
     """Refuse to replace a value that somebody changed since the person saw it; None: they replace knowingly."""
     if seen is not None and current != seen:
         raise ConflictError(
-            f"Somebody renamed this {what} meanwhile: it was “{seen}” and is “{current}” now. Nothing of yours is lost; "
-            "look at the new name and change it again if yours is better.",
+            f"Somebody renamed this {what} meanwhile: it was “{seen}” and is “{current}” now. "
+            "Look at the new name, and change it again if yours is better.",
             fields={"name": [current]},
         )
 
