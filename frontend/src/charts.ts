@@ -45,12 +45,12 @@ function axis(): object {
   return { axisLine: line, axisTick: line, splitLine: line, axisLabel: { color: token("mute") } };
 }
 
-function base(): object {
+function base(): Record<string, unknown> {
   return {
     color: [token("us"), token("customer"), token("settled"), token("lost")],
     animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: token("ink") },
-    grid: { left: 8, right: 12, top: 24, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 12, top: 32, bottom: 8 },
     tooltip: {
       trigger: "axis",
       renderMode: "richText",
@@ -58,18 +58,25 @@ function base(): object {
       borderColor: token("line"),
       textStyle: { color: token("ink") },
     },
-    legend: { textStyle: { color: token("ink") }, top: 0, right: 0, icon: "roundRect" },
+    legend: { textStyle: { color: token("ink") }, top: 0, bottom: "auto", left: "left", icon: "roundRect" },
   };
 }
 
-function withAxes(option: Record<string, unknown>): Record<string, unknown> {
-  const themed = { ...option };
-  for (const name of ["xAxis", "yAxis"]) {
-    const given = themed[name];
-    if (Array.isArray(given)) themed[name] = given.map((each) => ({ ...axis(), ...(each as object) }));
-    else if (given) themed[name] = { ...axis(), ...(given as object) };
+/** The given option over the house's: parts that both have are laid over each other, axes get the house's lines. */
+function housed(option: Record<string, unknown>): Record<string, unknown> {
+  const house = base();
+  const merged: Record<string, unknown> = { ...house, ...option };
+  for (const name of ["grid", "legend", "tooltip"]) {
+    const given = option[name];
+    if (given && !Array.isArray(given)) merged[name] = { ...(house[name] as object), ...(given as object) };
   }
-  return themed;
+  if (!("legend" in option)) delete merged.legend;
+  for (const name of ["xAxis", "yAxis"]) {
+    const given = option[name];
+    if (Array.isArray(given)) merged[name] = given.map((each) => ({ ...axis(), ...(each as object) }));
+    else if (given) merged[name] = { ...axis(), ...(given as object) };
+  }
+  return merged;
 }
 
 export function draw(element: HTMLElement): void {
@@ -78,7 +85,7 @@ export function draw(element: HTMLElement): void {
   const given = JSON.parse(source.textContent) as Record<string, unknown>;
   const chart = echarts.init(element, null, { renderer: "svg" });
   const paint = (): void => {
-    chart.setOption({ ...base(), ...withAxes(coloured(given) as Record<string, unknown>) }, true);
+    chart.setOption(housed(coloured(given) as Record<string, unknown>), true);
   };
   paint();
   new ResizeObserver(() => chart.resize()).observe(element);
