@@ -63,16 +63,17 @@ class Stop:
 
 
 class Guard:
-    """The small process that ends our children when we are killed; see `guard.py`."""
+    """The small process that ends our children and removes our scratch folders when we are killed; see `guard.py`."""
 
-    def __init__(self, lock: int | None = None) -> None:
+    def __init__(self, *scratch: Path, lock: int | None = None) -> None:
+        self._scratch = [str(folder) for folder in scratch]
         self._lock = lock
         self._groups: dict[int, int] = {}
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-I", str(Path(__file__).with_name("guard.py"))],
+            [sys.executable, "-I", str(Path(__file__).with_name("guard.py")), *self._scratch],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,

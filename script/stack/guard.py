@@ -1,11 +1,12 @@
 """Ends every process group of the stack when the program that started them is gone, however it went.
 
 Started by `children.Guard` with one pipe as its standard input: lines `add GROUP SIGNAL` and `remove GROUP`. The end
-of the pipe, without a `done` before, means that the starter died. It keeps a lock until the last group is gone, so
-that the next start can wait for that.
+of the pipe, without a `done` before, means that the starter died. The folders named as arguments are removed then. It
+keeps a lock until the last group is gone, so that the next start can wait for that.
 """
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -66,6 +67,8 @@ def main() -> None:
         elif command == "done":
             return
     end(groups)
+    for folder in sys.argv[1:]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

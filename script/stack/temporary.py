@@ -61,7 +61,7 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
 def _stack(data: Path, command: list[str], stop: Stop) -> int:
     runtime = make_runtime_folder(data)
     Record(data).write(runtime=str(runtime))
-    guard = Guard()
+    guard = Guard(runtime, data)
     servers: list[Postgres | Valkey] = []
     try:
         postgres = Postgres(data, runtime, guard, throw_away=True)
