@@ -258,6 +258,19 @@ def dialog(content: str, *, id: str, title: str, wide: bool = False) -> SafeStri
     )
 
 
+@register.simple_block_tag
+def dialog_content(content: str, *, title: str) -> SafeString:
+    """Wrap a fragment that is loaded into a dialog: its heading, a way to close it, and the content."""
+    return format_html(
+        '<div class="dialog__head"><h2>{}</h2>'
+        '<button type="button" class="btn btn-quiet btn-icon" data-dialog-close aria-label="Close">{}</button></div>'
+        '<div class="dialog__body">{}</div>',
+        title,
+        icon("x"),
+        content,
+    )
+
+
 @register.simple_tag
 def field(bound: BoundField, label: str = "", help_text: str = "") -> SafeString:
     """Render a form's field with label, help and errors; `label` and `help_text` replace the form's own."""
