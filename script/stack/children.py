@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from .runtime import StackError, is_root, say, server_user
+from .runtime import LINUX, StackError, is_root, say, server_user
 
 PR_SET_PDEATHSIG = 1
 BACKOFF_SECONDS = (0.5, 1, 2, 5, 10, 30)
@@ -29,7 +29,7 @@ def dies_with_parent(number: int) -> Callable[[], None]:
     that died in between is seen by its number.
     """
     parent = os.getpid()
-    library = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+    library = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
     def prepare() -> None:
         if library is not None:

@@ -26,7 +26,7 @@ def _send(group: int, number: int) -> bool:
 
 def _living(groups: list[int]) -> list[int]:
     """Give the groups that still have a process that is more than an entry waiting to be collected."""
-    if sys.platform != "linux":
+    if os.uname().sysname != "Linux":
         return [group for group in groups if _send(group, 0)]
     found = set()
     for status in Path("/proc").glob("[0-9]*/stat"):

@@ -5,13 +5,12 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .children import Child, Guard, Stop
-from .runtime import StackError, is_root, own_folder, packages_folder, say, server_user
+from .runtime import LINUX, StackError, is_root, own_folder, packages_folder, say, server_user
 
 SUPERUSER = "postgres"
 OWNER = "salesflow_owner"
@@ -160,7 +159,7 @@ class Postgres:
 
         On Linux as root through an open handle: the server's user may not enter the folders above, and need not.
         """
-        if is_root() and sys.platform == "linux":
+        if is_root() and LINUX:
             return f"/proc/self/fd/{self._folder_handle}"
         return str(self.folder)
 
@@ -260,7 +259,7 @@ class Postgres:
         path.unlink(missing_ok=True)
 
     def _is_our_server(self, pid: int) -> bool:
-        if sys.platform == "linux":
+        if LINUX:
             try:
                 command = Path(f"/proc/{pid}/comm").read_text().strip()
                 return command == "postgres" and Path(f"/proc/{pid}/cwd").samefile(self.folder)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
+LINUX = os.uname().sysname == "Linux"
 LONGEST_FOLDER = 80
 """A socket's path must stay under 100 bytes, and PostgreSQL adds `/pg/.s.PGSQL.5432.lock` to the folder's."""
 
