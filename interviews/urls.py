@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from interviews.views import coding, codes, fragments, guides, record, stories, timeline
+from interviews.views import codes, coding, fragments, guides, record, stories, timeline
 
 app_name = "interviews"
 urlpatterns = [

@@ -35,4 +35,3 @@ def segment_list(request: MemberRequest) -> HttpResponse:
 def segment(request: MemberRequest, pk: int) -> HttpResponse:
     """Answer."""
     return redirect("today")
-

@@ -53,4 +53,3 @@ def suggestion_refuse(request: MemberRequest, pk: int) -> HttpResponse:
 def suggestion_reopen(request: MemberRequest, pk: int) -> HttpResponse:
     """Answer."""
     return redirect("today")
-

@@ -17,4 +17,3 @@ def today(request: MemberRequest) -> HttpResponse:
 def search(request: MemberRequest) -> HttpResponse:
     """Answer."""
     return redirect("today")
-

@@ -23,4 +23,3 @@ def guide(request: MemberRequest, pk: int) -> HttpResponse:
 def version(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Answer."""
     return redirect("today")
-

@@ -29,4 +29,3 @@ def facts(request: MemberRequest, pk: int) -> HttpResponse:
 def answer(request: MemberRequest, pk: int) -> HttpResponse:
     """Answer."""
     return redirect("today")
-

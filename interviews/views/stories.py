@@ -17,4 +17,3 @@ def interview_list(request: MemberRequest) -> HttpResponse:
 def export(request: MemberRequest) -> HttpResponse:
     """Answer."""
     return redirect("today")
-

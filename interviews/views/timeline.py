@@ -47,4 +47,3 @@ def date(request: MemberRequest, pk: int) -> HttpResponse:
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Answer."""
     return redirect("today")
-

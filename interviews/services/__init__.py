@@ -1,0 +1,78 @@
+"""Writes of the interviews room, by subject."""
+
+from interviews.services.anchors import reanchor
+from interviews.services.coding import (
+    code_create,
+    code_find_or_create,
+    code_update,
+    excerpt_add,
+    excerpt_remove,
+    excerpt_restore,
+    starter_codebook_add,
+)
+from interviews.services.guides import QuestionInput, guide_create, guide_ensure_default, guide_save
+from interviews.services.recording import (
+    answer_save,
+    answers_save,
+    interview_create,
+    interview_update,
+    segment_create,
+    segment_update,
+)
+from interviews.services.story import (
+    MomentInput,
+    moment_add,
+    moment_date,
+    moment_move,
+    moment_remove,
+    moments_draft,
+    moments_restore,
+    moments_set,
+    moments_snapshot,
+)
+from interviews.services.suggesting import (
+    interview_suggest,
+    suggest_run,
+    suggest_start,
+    suggestion_accept,
+    suggestion_refuse,
+    suggestion_reopen,
+    suggestions_accept_over,
+)
+
+__all__ = [
+    "MomentInput",
+    "QuestionInput",
+    "answer_save",
+    "answers_save",
+    "code_create",
+    "code_find_or_create",
+    "code_update",
+    "excerpt_add",
+    "excerpt_remove",
+    "excerpt_restore",
+    "guide_create",
+    "guide_ensure_default",
+    "guide_save",
+    "interview_create",
+    "interview_suggest",
+    "interview_update",
+    "moment_add",
+    "moment_date",
+    "moment_move",
+    "moment_remove",
+    "moments_draft",
+    "moments_restore",
+    "moments_set",
+    "moments_snapshot",
+    "reanchor",
+    "segment_create",
+    "segment_update",
+    "starter_codebook_add",
+    "suggest_run",
+    "suggest_start",
+    "suggestion_accept",
+    "suggestion_refuse",
+    "suggestion_reopen",
+    "suggestions_accept_over",
+]
