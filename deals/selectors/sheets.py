@@ -11,7 +11,8 @@ from functools import lru_cache
 import numpy as np
 
 from buying_process.choices import Actor, Need, Status
-from buying_process.models import Fit, Stage, StageActivity, StageNeed, Version
+from buying_process.models import Stage, StageActivity, StageNeed, Transition, Version
+from buying_process.selectors.fits import fitted
 from journey.alignment import Components
 from journey.checks import Array, BoolArray, IntArray
 from journey.distance import credit
@@ -74,6 +75,16 @@ class Item:
     told: int
 
 
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The share of customers that go from a stage back to an earlier one, by position."""
+
+    origin: int
+    goal: int
+    share: float
+    seen: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """All that scoring and explaining need to know of a version."""
@@ -91,6 +102,8 @@ class Sheet:
     roles: tuple[Item, ...]
     information: tuple[Item, ...]
     obstacles: tuple[Item, ...]
+    returns: tuple[Return, ...]
+    interviews: int
     stage_index: dict[int, int]
     column_of_code: dict[int, int]
     column_of_name: dict[str, int]
@@ -127,7 +140,7 @@ def role_key(code_id: int | None, name: str) -> str:
 
 
 def sheets_of(version_ids: Collection[int]) -> dict[int, Sheet]:
-    """Give the sheets of some versions: one query, and four more for each version not read before."""
+    """Give the sheets of some versions: one query, and eight more for each version not read before."""
     rows = (
         Version.objects.filter(pk__in=version_ids)
         .order_by("pk", "-fits__number")
@@ -152,14 +165,14 @@ def _kept(version_id: int, fit_id: int) -> Sheet:
 
 def _read(version_id: int, fit_id: int | None) -> Sheet:
     version = Version.objects.select_related("process").get(pk=version_id)
-    fit = Fit.objects.get(pk=fit_id) if fit_id is not None else None
+    known = fitted(fit_id).activities if fit_id is not None else ()
     stages = tuple(
         StageRow(stage.pk, index, stage.name, stage.told, stage.typical_days)
         for index, stage in enumerate(Stage.objects.filter(version=version).order_by("position"))
     )
     index = {stage.id: stage.position for stage in stages}
     rows = list(StageActivity.objects.filter(stage__version=version).order_by("stage__position", "position", "id"))
-    columns = {pk: column for column, pk in enumerate(fit.activity_ids)} if fit else {}
+    columns = {pk: column for column, pk in enumerate(known)}
     activities = tuple(_activity(row, rows, index, columns) for row in rows)
     needs = list(StageNeed.objects.filter(stage__version=version).order_by("stage__position", "-told", "name"))
     seen = [activity for activity in activities if activity.column is not None]
@@ -171,13 +184,15 @@ def _read(version_id: int, fit_id: int | None) -> Sheet:
         weights=_weights(version),
         half_life_days=version.half_life_days,
         days_between_moments=version.days_between_moments,
-        numbers=_numbers(fit, stages, activities) if fit else None,
+        numbers=_numbers(fit_id, stages) if fit_id is not None else None,
         stages=stages,
         activities=activities,
         evidence=items[Need.EVIDENCE],
         roles=items[Need.ROLE],
         information=items[Need.INFORMATION],
         obstacles=items[Need.OBSTACLE],
+        returns=_returns(version, index),
+        interviews=version.interviews.count(),
         stage_index=index,
         column_of_code={a.code_id: a.column for a in seen if a.code_id is not None and a.column is not None},
         column_of_name={a.name.lower(): a.column for a in seen if a.column is not None},
@@ -185,6 +200,16 @@ def _read(version_id: int, fit_id: int | None) -> Sheet:
         roles_needed=_needed(items[Need.ROLE], len(stages)),
         information_needed=_needed(items[Need.INFORMATION], len(stages)),
         evidence_stage=np.array([item.stages[0] for item in items[Need.EVIDENCE]], dtype=np.int64),
+    )
+
+
+def _returns(version: Version, index: dict[int, int]) -> tuple[Return, ...]:
+    moves = Transition.objects.filter(version=version, to_stage__isnull=False)
+    rows = moves.values_list("from_stage_id", "to_stage_id", "share", "seen")
+    return tuple(
+        Return(index[origin], index[goal], share, seen)
+        for origin, goal, share, seen in rows
+        if index[goal] < index[origin]
     )
 
 
@@ -255,19 +280,16 @@ def _served(activities: tuple[ActivityRow, ...]) -> dict[str, tuple[int, ...]]:
     return {name: tuple(sorted(stages)) for name, stages in served.items()}
 
 
-def _numbers(fit: Fit, stages: tuple[StageRow, ...], activities: tuple[ActivityRow, ...]) -> Numbers:
-    """Unpack a fit; raises ValueError where its lengths do not fit the version."""
-    k, n = len(stages), len(fit.activity_ids)
-    if list(fit.stage_ids) != [stage.id for stage in stages]:
-        raise ValueError(f"Fit {fit.pk} does not name the stages of its version in order.")
-    home = {activity.id: activity.stage for activity in activities}
-    matrix = np.array(fit.matrix, dtype=np.float64).reshape(k, k + 3)
+def _numbers(fit_id: int, stages: tuple[StageRow, ...]) -> Numbers:
+    fit = fitted(fit_id)
+    if list(fit.stages) != [stage.id for stage in stages]:
+        raise ValueError(f"Fit {fit_id} does not name the stages of its version in order.")
     return Numbers(
-        fit_id=fit.pk,
-        matrix=matrix,
-        start=np.array(fit.start, dtype=np.float64).reshape(k),
-        emissions=np.array(fit.emissions, dtype=np.float64).reshape(k, n),
-        flow=open_matrix(matrix),
-        credit=credit(matrix),
-        home=np.array([home[pk] for pk in fit.activity_ids], dtype=np.int64),
+        fit_id=fit_id,
+        matrix=fit.matrix,
+        start=fit.start,
+        emissions=fit.emissions,
+        flow=open_matrix(fit.matrix),
+        credit=credit(fit.matrix),
+        home=np.array([fit.home[pk] for pk in fit.activities], dtype=np.int64),
     )

@@ -1,0 +1,130 @@
+"""Deals made, changed, found again by another system's id, and moved to another version."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from core import scope
+from core.exceptions import ApplicationError, ConflictError
+from deals import services
+from deals.models import Alignment, Deal, OutcomeEvent, StageEvent
+from deals.tasks import adopt_version
+from interviews.models import Segment
+from jobs.choices import JobState
+from jobs.models import Job
+from tests.factories import buying_process
+from tests.factories import deals as factory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_workspace")]
+
+
+@pytest.fixture
+def version(workspace, designer):
+    return factory.live_version(workspace, designer)
+
+
+def test_new_deal_goes_by_the_live_version(version, rep):
+    deal = factory.deal(rep)
+    assert (deal.version, deal.stage, deal.outcome) == (version, None, "open")
+    assert Alignment.objects.get(deal=deal).inputs_version == 1
+
+
+def test_new_deal_prefers_the_process_of_its_segment(workspace, version, rep, designer):
+    segment = Segment.objects.create(workspace=workspace, name="Mills")
+    own = buying_process.draft(workspace, designer, name="How mills buy")
+    own.process.segment = segment
+    own.process.save()
+    buying_process.services.version_publish(version=own, actor=designer, move_deals=False)
+    assert factory.deal(rep, segment=segment).version_id == own.pk
+    assert factory.deal(rep).version_id == version.pk
+
+
+def test_new_deal_may_have_ended(version, rep):
+    end = timezone.now() - timedelta(days=3)
+    deal = factory.deal(rep, stage=factory.stage(version, 3), outcome="won", closed_at=end)
+    assert (deal.outcome, deal.closed_at) == ("won", end)
+    assert StageEvent.objects.get(deal=deal).occurred_at == deal.opened_at
+    assert OutcomeEvent.objects.get(deal=deal).outcome == "won"
+
+
+def test_deal_of_another_workspace_takes_nothing_of_ours(version, outsider, rep):
+    with scope.in_workspace(outsider.workspace_id), pytest.raises(ApplicationError):
+        factory.deal(outsider, version)
+    with pytest.raises(ApplicationError):
+        services.deal_update(deal=factory.deal(rep), actor=rep, owner=outsider)
+
+
+def test_put_makes_once_and_then_changes(version, rep):
+    opened = timezone.now() - timedelta(days=3)
+    deal, made = services.deal_put(actor=rep, external_id="crm-1", name="Mill", opened_at=opened, owner=rep)
+    again, made_again = services.deal_put(
+        actor=rep, external_id="crm-1", name="Mill, line 3", stage=factory.stage(version, 2), outcome="lost"
+    )
+    assert (made, made_again, again.pk) == (True, False, deal.pk)
+    stored = Deal.objects.get(pk=deal.pk)
+    assert (stored.name, stored.stage, stored.outcome) == ("Mill, line 3", factory.stage(version, 2), "lost")
+
+
+def test_put_refuses_an_id_of_a_deal_that_one_may_not_see(rep, colleague):
+    services.deal_put(actor=colleague, external_id="crm-1", name="Mill", opened_at=timezone.now(), owner=colleague)
+    with pytest.raises(ConflictError):
+        services.deal_put(actor=rep, external_id="crm-1", name="Mine", opened_at=timezone.now(), owner=rep)
+
+
+def test_publication_moves_open_deals_and_scores_them(version, rep, designer, workspace):
+    moving = factory.deal(rep, version, stage=factory.stage(version, 2))
+    factory.check_signals(moving, version, rep)
+    closed = factory.deal(rep, version, name="Closed", outcome="won")
+    services.alignments_recompute_stale()
+    before = Alignment.objects.get(deal=moving).position
+    second, job = factory.second_version(version, designer)
+    adopt_version(job_id=job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.result, job.done) == (JobState.DONE, {"moved": 1, "failed": 0}, job.total)
+    moved = Deal.objects.get(pk=moving.pk)
+    assert (moved.version, moved.stage) == (second, factory.stage(second, 2))
+    assert Deal.objects.get(pk=closed.pk).version == version
+    event = StageEvent.objects.filter(deal=moving).first()
+    assert (event.note, event.from_stage, event.to_stage) == (
+        "Moved to version 2",
+        factory.stage(version, 2),
+        factory.stage(second, 2),
+    )
+    row = Alignment.objects.get(deal=moving)
+    assert row.scored_version == row.inputs_version
+    assert row.fit.version == second
+    assert row.position == pytest.approx(before, abs=1e-3), "signals of the old version count by their codes"
+
+
+def test_publication_takes_up_deals_that_waited_for_a_process(rep, designer, workspace):
+    waiting = factory.deal(rep)
+    draft = buying_process.draft(workspace, designer)
+    job = buying_process.services.version_publish(version=draft, actor=designer)
+    adopt_version(job_id=job.pk)
+    assert Deal.objects.get(pk=waiting.pk).version_id == draft.pk
+
+
+def test_publication_run_twice_moves_nothing_twice(version, rep, designer):
+    deal = factory.deal(rep, version, stage=factory.stage(version, 1))
+    _, job = factory.second_version(version, designer)
+    adopt_version(job_id=job.pk)
+    Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
+    adopt_version(job_id=job.pk)
+    assert StageEvent.objects.filter(deal=deal).count() == 2
+
+
+def test_facts_of_the_old_version_count_in_the_new_one(version, rep, designer):
+    deal = factory.deal(rep, version, stage=factory.stage(version, 3))
+    factory.check_signals(deal, version, rep)
+    services.need_meet(deal=deal, need=factory.need(version, "evidence", 1), word="confirmed", actor=rep)
+    services.need_meet(deal=deal, need=factory.need(version, "information", 3), word="reported", actor=rep)
+    services.deal_log_effort(deal=deal, activity=factory.activity(version, "Help 3"), actor=rep)
+    services.alignments_recompute_stale()
+    before = Alignment.objects.get(deal=deal)
+    _, job = factory.second_version(version, designer)
+    adopt_version(job_id=job.pk)
+    after = Alignment.objects.get(deal=deal)
+    assert after.fit_id != before.fit_id
+    assert after.score == pytest.approx(before.score, abs=0.05)
+    assert after.component_evidence == before.component_evidence == 0.5

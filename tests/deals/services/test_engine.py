@@ -1,0 +1,229 @@
+"""Several workers at once, edits under their hands, deals that cannot be scored, workers that die. Real connections."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections
+
+from buying_process.models import Fit
+from core import scope
+from deals import services
+from deals.models import Alignment, AlignmentPoint
+from deals.selectors import measures
+from deals.services import alignment as engine
+from tests.factories import deals as factory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_workspace")]
+
+
+@pytest.fixture
+def version(workspace, designer):
+    return factory.live_version(workspace, designer)
+
+
+def in_thread(work):
+    """Run `work` with a connection of its own, as a worker would."""
+
+    def run():
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    return run
+
+
+def execute(sql, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def expire_leases():
+    execute("UPDATE deals_alignment SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL")
+
+
+def break_fit(version):
+    """Store a newer fit whose numbers do not fit the version, so that none of its deals can be scored."""
+    good = Fit.objects.get(version=version)
+    Fit.objects.create(
+        workspace_id=version.workspace_id,
+        version=version,
+        number=2,
+        stage_ids=good.stage_ids,
+        activity_ids=good.activity_ids,
+        matrix=good.matrix[:-1],
+        start=good.start,
+        emissions=good.emissions,
+    )
+
+
+def test_two_workers_never_score_a_deal_twice(version, rep, monkeypatch):
+    deals = [factory.deal(rep, version, name=f"Deal {number}").pk for number in range(40)]
+    seen, lock = [], threading.Lock()
+
+    def counting(ids):
+        with lock:
+            seen.extend(ids)
+        return measures.measure(ids)
+
+    monkeypatch.setattr(engine, "measure", counting)
+    with ThreadPoolExecutor(4) as workers:
+        work = in_thread(lambda: services.alignments_recompute_stale(limit=3))
+        done = sum(future.result() for future in [workers.submit(work) for _ in range(4)])
+    assert done == 40
+    assert sorted(seen) == sorted(deals)
+    assert not Alignment.objects.filter(scored_version__lt=1).exists()
+
+
+def test_edit_during_its_own_computation_stays_stale_and_wins(version, rep, monkeypatch):
+    deal = factory.deal(rep, version, stage=factory.stage(version, 3))
+    factory.check_signals(deal, version, rep)
+    measured, edited = threading.Event(), threading.Event()
+
+    def slow(ids):
+        found = measures.measure(ids)
+        measured.set()
+        assert edited.wait(10)
+        return found
+
+    monkeypatch.setattr(engine, "measure", slow)
+    with ThreadPoolExecutor(1) as worker:
+        running = worker.submit(in_thread(lambda: services.alignments_recompute_stale(seconds=0.01)))
+        assert measured.wait(10)
+        services.deal_log_stage(deal=deal, stage=factory.stage(version, 1), actor=rep, note="Back to the start")
+        edited.set()
+        assert running.result(timeout=20) == 1
+    row = Alignment.objects.get(deal=deal)
+    assert row.scored_version < row.inputs_version, "what was written is behind the edit"
+    assert row.gap > 0
+    assert row.urgent
+    monkeypatch.setattr(engine, "measure", measures.measure)
+    assert services.alignments_recompute_stale() == 1
+    row.refresh_from_db()
+    assert row.scored_version == row.inputs_version
+    assert row.gap < 0
+
+
+def test_late_worker_does_not_overwrite_a_newer_score(version, rep):
+    deal = factory.deal(rep, version, stage=factory.stage(version, 3))
+    with scope.across_workspaces("the test claims as a worker does"):
+        [late] = engine._claim(limit=1, version_id=None)
+        found = measures.measure([deal.pk])
+        services_scope = scope.in_workspace(rep.workspace_id)
+        with services_scope:
+            services.deal_log_stage(deal=deal, stage=factory.stage(version, 1), actor=rep, note="Back")
+        expire_leases()
+        assert services.alignments_recompute_stale() == 1
+        newer = Alignment.objects.get(deal=deal)
+        assert engine._write([late], found) == 0
+        assert Alignment.objects.get(deal=deal).gap == newer.gap
+
+
+def test_lease_of_a_killed_worker_expires(version, rep):
+    deal = factory.deal(rep, version)
+    with scope.across_workspaces("the test claims and dies"):
+        assert [claim.deal_id for claim in engine._claim(limit=10, version_id=None)] == [deal.pk]
+    assert services.alignments_recompute_stale() == 0, "the dead worker still holds it"
+    expire_leases()
+    assert services.alignments_recompute_stale() == 1
+
+
+def test_deals_of_a_killed_worker_are_taken_one_by_one(version, rep):
+    for number in range(3):
+        factory.deal(rep, version, name=f"Deal {number}")
+    with scope.across_workspaces("the test claims and dies"):
+        assert len(engine._claim(limit=10, version_id=None)) == 3
+        expire_leases()
+        assert len(engine._claim(limit=10, version_id=None)) == 1
+
+
+def test_poison_deal_is_given_up_after_five_while_others_are_clean(workspace, version, rep, designer):
+    broken, _ = factory.second_version(version, designer)
+    good = [factory.deal(rep, version, name=f"Deal {number}").pk for number in range(5)]
+    poison = factory.deal(rep, broken, name="Poison")
+    break_fit(broken)
+    assert services.alignments_recompute_stale() == 5
+    for attempt in range(1, 6):
+        row = Alignment.objects.get(deal=poison)
+        assert row.attempts == attempt
+        assert "ValueError" in row.error
+        expire_leases()
+        assert services.alignments_recompute_stale() == 0
+    row = Alignment.objects.get(deal=poison)
+    assert row.attempts == 5, "given up"
+    assert row.scored_version < row.inputs_version
+    assert Alignment.objects.filter(deal__in=good, scored_version=1).count() == 5
+
+
+def test_failure_waits_longer_each_time(version, rep):
+    deal = factory.deal(rep, version)
+    break_fit(version)
+    waits = []
+    for _ in range(3):
+        services.alignments_recompute_stale()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT extract(epoch FROM leased_until - now()) FROM deals_alignment WHERE deal_id = %s", [deal.pk]
+            )
+            waits.append(float(cursor.fetchone()[0]))
+        expire_leases()
+    assert waits == pytest.approx([2, 4, 8], abs=1)
+
+
+def test_retry_takes_up_a_deal_that_was_given_up(version, rep, designer):
+    deal = factory.deal(rep, version)
+    execute("UPDATE deals_alignment SET attempts = 5, error = 'ValueError: no' WHERE deal_id = %s", deal.pk)
+    assert services.alignments_recompute_stale() == 0
+    services.alignment_retry(deal=deal, actor=designer)
+    assert services.alignments_recompute_stale() == 1
+    row = Alignment.objects.get(deal=deal)
+    assert (row.error, row.attempts) == ("", 0)
+
+
+def test_edits_of_people_come_before_bulk_work(version, rep):
+    from django.db import transaction
+
+    bulk = [factory.deal(rep, version, name=f"Bulk {number}") for number in range(3)]
+    mine = factory.deal(rep, version, name="Mine")
+    services.alignments_recompute_stale()
+    with transaction.atomic():
+        execute("SET LOCAL salesflow.bulk = 'on'")
+        for deal in bulk:
+            deal.channels = ["online"]
+            deal.save(update_fields=["channels"])
+    services.deal_update(deal=mine, actor=rep, channels=["sales"])
+    with scope.across_workspaces("the test claims as a worker does"):
+        [first] = engine._claim(limit=1, version_id=None)
+        assert first.deal_id == mine.pk
+        assert len(engine._claim(limit=10, version_id=None)) == 3
+
+
+def test_edits_while_four_workers_sweep_all_end_up_scored(version, rep):
+    deals = [factory.deal(rep, version, name=f"Deal {n}", stage=factory.stage(version, 1)) for n in range(8)]
+    a = factory.activity(version, "a")
+    stop = threading.Event()
+
+    def sweep():
+        while not stop.is_set():
+            services.alignments_recompute_stale(limit=4, seconds=0.5)
+
+    def edit(deal):
+        with scope.in_workspace(deal.workspace_id):
+            for _ in range(10):
+                services.deal_log_signal(deal=deal, activity=a, word="observed", actor=rep)
+
+    with ThreadPoolExecutor(8) as pool:
+        sweepers = [pool.submit(in_thread(sweep)) for _ in range(4)]
+        for future in [pool.submit(in_thread(lambda deal=deal: edit(deal))) for deal in deals]:
+            future.result(timeout=60)
+        stop.set()
+        for future in sweepers:
+            future.result(timeout=60)
+    expire_leases()
+    services.alignments_recompute_stale()
+    fresh = measures.measure([deal.pk for deal in deals])
+    for row in Alignment.objects.all():
+        assert row.scored_version == row.inputs_version
+        assert row.score == pytest.approx(fresh[row.deal_id].score, abs=0.01)
+    assert AlignmentPoint.objects.filter(deal__in=deals).count() == 8
