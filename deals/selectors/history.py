@@ -1,0 +1,169 @@
+"""All that was logged on a deal, in one list and one query; and what changed since last week."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
+
+from deals.choices import FactKind, Outcome, Word
+from deals.models import AlignmentPoint, Deal, Effort, NeedMet, OutcomeEvent, Signal, StageEvent
+from deals.selectors.sheets import Sheet
+
+WEEK = timedelta(days=7)
+POINTS_SHOWN = 60
+WORDS = {Word.CONFIRMED: "the customer confirmed it", Word.OBSERVED: "we saw it", Word.REPORTED: "reported by us"}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row of the history. `label` is what happened, `detail` says more, `former` is the stage that was left."""
+
+    kind: str
+    id: int
+    at: datetime
+    label: str
+    former: str
+    code: str
+    channel: str
+    who: str
+    note: str
+    retracted: bool
+
+    @property
+    def detail(self) -> str:
+        """Say whose word it is, or on which channel."""
+        words = [WORDS[Word(self.code)]] if self.code in Word.values else []
+        return ", ".join([*words, *([self.channel] if self.channel else [])])
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Tell whether it can be taken back; an ending is reopened instead."""
+        return self.kind != FactKind.OUTCOME
+
+
+def events_of(deal: Deal) -> list[Event]:
+    """Give everything that was logged, newest first, what was taken back included. One query."""
+    parts = [
+        _rows(StageEvent, deal, FactKind.STAGE, label=F("to_stage__name"), former=F("from_stage__name")),
+        _rows(Signal, deal, FactKind.SIGNAL, label=F("activity__name"), code=F("word")),
+        _rows(Effort, deal, FactKind.EFFORT, label=F("activity__name")),
+        _rows(
+            NeedMet,
+            deal,
+            FactKind.NEED,
+            label=F("need__name"),
+            former=F("need__kind"),
+            code=F("word"),
+            via=F("channel"),
+        ),
+        _rows(OutcomeEvent, deal, FactKind.OUTCOME, label=F("outcome")),
+    ]
+    rows = parts[0].union(*parts[1:], all=True).order_by("-occurred_at", "-event")
+    return [
+        Event(
+            kind,
+            pk,
+            at,
+            Outcome(label).label if kind == FactKind.OUTCOME else label,
+            former or "",
+            code,
+            channel,
+            who or "",
+            note,
+            gone is not None,
+        )
+        for kind, pk, at, label, former, code, channel, who, note, gone in rows
+    ]
+
+
+def _rows(model: Any, deal: Deal, kind: str, **given: F) -> QuerySet[Any, Any]:
+    empty = Value("", output_field=CharField())
+    names = {"label": empty, "former": empty, "code": empty, "via": empty} | given
+    return (  # type: ignore[no-any-return]
+        model.objects.filter(deal=deal)
+        .order_by()
+        .annotate(
+            kind=Value(kind, output_field=CharField()),
+            event=F("pk"),
+            **{f"event_{name}": value for name, value in names.items()},
+            who=F("actor__user__full_name"),
+        )
+        .values_list(
+            "kind",
+            "event",
+            "occurred_at",
+            "event_label",
+            "event_former",
+            "event_code",
+            "event_via",
+            "who",
+            "note",
+            "retracted_at",
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The alignment of a day."""
+
+    on: date
+    score: float | None
+    gap: float | None
+    likely_stage_id: int | None
+
+
+def points_of(deal: Deal) -> list[Point]:
+    """Give the course of a deal's alignment, oldest first; the latest sixty changes."""
+    rows = AlignmentPoint.objects.filter(deal=deal).order_by("-on").values_list("on", "score", "gap", "likely_stage_id")
+    return [Point(*row) for row in rows[:POINTS_SHOWN]][::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a score since last week: points, None where there was none, and why in words."""
+
+    points: float | None
+    sentence: str
+
+
+def change_since_last_week(
+    sheet: Sheet | None, points: Sequence[Point], events: Sequence[Event], *, score: float | None, as_of: datetime
+) -> Change:
+    """Compare with the last point that is a week old, else with the first one of this week."""
+    before = [point for point in points if point.on <= (as_of - WEEK).date() and point.score is not None]
+    past = before[-1] if before else next((point for point in points if point.score is not None), None)
+    points_since = None if past is None or past.score is None or score is None or not before else score - past.score
+    recent = [event for event in events if event.at > as_of - WEEK and not event.retracted]
+    reasons = [*_their_move(sheet, past, points), *_our_move(recent)]
+    if not reasons:
+        signals = [event for event in recent if event.kind == FactKind.SIGNAL]
+        reasons = [f"{len(signals)} new sign{'' if len(signals) == 1 else 's'} from them"] if signals else []
+    if not reasons:
+        reasons = [_silence(events, as_of)]
+    return Change(points_since, ", ".join(reasons))
+
+
+def _their_move(sheet: Sheet | None, past: Point | None, points: Sequence[Point]) -> list[str]:
+    now = points[-1].likely_stage_id if points else None
+    then = past.likely_stage_id if past else None
+    if sheet is None or now is None or then is None or now == then or not {now, then} <= set(sheet.stage_index):
+        return []
+    stage = sheet.stages[sheet.stage_index[now]]
+    went = "went back to" if stage.position < sheet.stage_index[then] else "moved on to"
+    return [f"they {went} “{stage.name}”"]
+
+
+def _our_move(recent: Sequence[Event]) -> list[str]:
+    moves = [event for event in recent if event.kind == FactKind.STAGE and event.former]
+    return [f"we moved to “{moves[0].label}”"] if moves else []
+
+
+def _silence(events: Sequence[Event], as_of: datetime) -> str:
+    last = next((event.at for event in events if event.kind == FactKind.SIGNAL and not event.retracted), None)
+    if last is None:
+        return "nothing was seen from them yet"
+    days = max((as_of - last).days, 0)
+    return "nothing changed" if days < 1 else f"nothing seen from them for {days} day{'' if days == 1 else 's'}"
