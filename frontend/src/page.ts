@@ -4,13 +4,21 @@ export function csrfToken(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 }
 
-/** Say something to screen readers at once. */
+/** Say something to screen readers at once; while a modal dialog is open only what is in it is heard. */
 export function announce(message: string): void {
-  const region = document.getElementById("announcer");
-  if (!region) return;
-  region.textContent = "";
+  const dialog = document.querySelector<HTMLDialogElement>("dialog:modal");
+  let region = dialog ? dialog.querySelector<HTMLElement>(".announcer") : document.getElementById("announcer");
+  if (!region && dialog) {
+    region = document.createElement("div");
+    region.className = "announcer visually-hidden";
+    region.setAttribute("aria-live", "assertive");
+    dialog.append(region);
+  }
+  const place = region;
+  if (!place) return;
+  place.textContent = "";
   window.setTimeout(() => {
-    region.textContent = message;
+    place.textContent = message;
   }, 50);
 }
 

@@ -36,6 +36,26 @@ async function undo(url: string, note: HTMLElement): Promise<void> {
   showToast({ message: "That could not be undone any more.", level: "error" });
 }
 
+/** A modal dialog makes the rest of the page inert, so while one is open its messages live in it. */
+function regionForNow(): HTMLElement | null {
+  const usual = document.getElementById("toasts");
+  const dialog = document.querySelector<HTMLDialogElement>("dialog:modal");
+  if (!dialog) return usual;
+  const own = document.createElement("div");
+  own.className = "toasts";
+  own.setAttribute("role", "status");
+  dialog.append(own);
+  dialog.addEventListener(
+    "close",
+    () => {
+      usual?.append(...own.childNodes);
+      own.remove();
+    },
+    { once: true },
+  );
+  return own;
+}
+
 export function showToast(toast: Toast): void {
   const level = toast.level ?? "success";
   const note = document.createElement("div");
@@ -59,8 +79,7 @@ export function showToast(toast: Toast): void {
   close.dataset.toastClose = "";
   close.append(icon("x"));
   note.append(close);
-  const region = document.getElementById("toasts");
-  region?.append(note);
+  regionForNow()?.append(note);
   if (level !== "error") wait(note, toast.undo_url ? 12000 : 6000);
 }
 
