@@ -83,6 +83,11 @@ def live_version(process: Process) -> Version | None:
     return Version.objects.filter(process=process, status=Status.LIVE).select_related("process").first()
 
 
+def open_deals_on(version: Version) -> int:
+    """Give how many open deals follow a version."""
+    return int(version.deals.filter(outcome="open").count())
+
+
 def waiting(membership: Membership) -> Waiting:
     """Give what waits for a designer. Three queries."""
     drafts = tuple(versions(membership).filter(status=Status.DRAFT).order_by("-created_at")[:MOST_FOUND])

@@ -84,7 +84,7 @@ def stories_of(interview_ids: Iterable[int]) -> tuple[Story, ...]:
     told: dict[int, list[Told]] = {}
     rows = Moment.objects.filter(interview_id__in=ids).order_by("interview_id", "position")
     for interview_id, *values in rows.values_list("interview_id", "id", "code_id", "happened_on", "excerpt_id"):
-        told.setdefault(interview_id, []).append(Told(*values))
+        told.setdefault(interview_id, []).append(Told(*values))  # type: ignore[arg-type]  # the columns named above
     interviews = Interview.objects.filter(pk__in=list(told)).order_by("pk")
     return tuple(
         Story(pk, None if outcome == PurchaseOutcome.OPEN else outcome, float(weight), tuple(told[pk]))

@@ -69,7 +69,7 @@ def edit_undo(*, version: Version, token: str, actor: Membership | None) -> None
 
 
 def _refuse_twin(stage: Stage, kind: str, name: str, channel: str, *, but: int | None = None) -> None:
-    twins = StageNeed.objects.filter(stage=stage, kind=kind, name__iexact=name, channel=channel).exclude(pk=but)
+    twins = StageNeed.objects.filter(stage=stage, kind=kind, name__iexact=name, channel=channel).exclude(pk=but or 0)
     if twins.exists():
         raise ApplicationError(f"“{stage.name}” has this already.", fields={"name": ["It is on the list already."]})
 

@@ -1,27 +1,110 @@
 """Processes: the list, one process, its derivation."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import MemberRequest, members_only
+from buying_process import policies, selectors, services
+from buying_process.forms import DeriveForm, ProcessForm
+from buying_process.models import Process
+from core.exceptions import ApplicationError
+from core.http import go_to
 
 
-def process_list(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+@members_only(policies.reads_process)
+def process_list(request: MemberRequest) -> HttpResponse:
+    """List the processes with their versions."""
+    context = {
+        "processes": selectors.processes(request.membership),
+        "shapes": policies.shapes_process(request.membership),
+    }
+    return render(request, "buying_process/list.html", context)
 
 
-def process_new(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+@members_only(policies.shapes_process)
+def process_new(request: MemberRequest) -> HttpResponse:
+    """Make a process."""
+    form = ProcessForm(request.POST or None, instance=Process(workspace=request.membership.workspace))
+    if request.method == "POST" and form.is_valid():
+        try:
+            process = services.process_create(actor=request.membership, **form.cleaned_data)
+        except ApplicationError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, f"{process} is there. Now derive it from the interviews.")
+            return go_to(request, process.get_absolute_url())
+    return render(request, "buying_process/process_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def process_detail(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+@members_only(policies.reads_process)
+def process_detail(request: MemberRequest, process_id: int) -> HttpResponse:
+    """Show a process's versions, and derive the next."""
+    return _process_page(request, _process(request, process_id))
 
 
-def process_edit(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+@members_only(policies.shapes_process)
+def process_edit(request: MemberRequest, process_id: int) -> HttpResponse:
+    """Change a process's name and segment."""
+    process = _process(request, process_id)
+    form = ProcessForm(request.POST or None, instance=_process(request, process_id))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.process_update(process=process, actor=request.membership, **form.cleaned_data)
+        except ApplicationError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, f"{process} is saved.")
+            return go_to(request, process.get_absolute_url())
+    context = {"form": form, "process": process}
+    return render(request, "buying_process/process_form.html", context, status=422 if form.errors else 200)
 
 
-def process_remove(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+@members_only(policies.shapes_process)
+def process_remove(request: MemberRequest, process_id: int) -> HttpResponse:
+    """Delete a process of which nothing was published."""
+    process = _process(request, process_id)
+    services.process_delete(process=process, actor=request.membership)
+    messages.success(request, f"{process.name} is deleted.")
+    return redirect("buying_process:list")
 
 
-def process_derive(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+@members_only(policies.shapes_process)
+def process_derive(request: MemberRequest, process_id: int) -> HttpResponse:
+    """Start a derivation in the background."""
+    process = _process(request, process_id)
+    if request.method != "POST":
+        return redirect(process)
+    form = DeriveForm(request.POST, initial={"segment": process.segment_id})
+    if form.is_valid():
+        try:
+            services.derive_start(process=process, actor=request.membership, **form.cleaned_data)
+        except ApplicationError as error:
+            form.add_error(None, error.message)
+        else:
+            return go_to(request, f"{reverse('buying_process:process', args=[process.pk])}#derive")
+    return _process_page(request, process, form)
+
+
+def _process(request: MemberRequest, process_id: int) -> Process:
+    return get_object_or_404(selectors.processes(request.membership), pk=process_id)
+
+
+def _process_page(request: MemberRequest, process: Process, form: DeriveForm | None = None) -> HttpResponse:
+    shapes = policies.shapes_process(request.membership)
+    context = {
+        "process": process,
+        "versions": process.versions.all(),
+        "shapes": shapes,
+        "form": (form or DeriveForm(initial={"segment": process.segment_id})) if shapes else None,
+        "job": selectors.running_job(process) if shapes else None,
+    }
+    return render(request, "buying_process/process.html", context, status=422 if form and form.errors else 200)

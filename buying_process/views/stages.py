@@ -1,31 +1,117 @@
 """Stages and transitions of a version."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import MemberRequest, members_only
+from buying_process import policies, selectors, services
+from buying_process.forms import OtherStageForm, PositionForm, StageAddForm, StageNameForm
+from buying_process.models import Stage
+from buying_process.views.answers import changed, closed, edit, refuse_invalid, version_of
+from buying_process.views.panels import stage_panel
+from core.exceptions import ApplicationError
+from core.http import render_page
 
 
-def stage_add(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def stage_of(request: MemberRequest, process_id: int, number: int, stage_id: int) -> Stage:
+    """Give a stage of a version that the member may see, or answer 404."""
+    return get_object_or_404(
+        selectors.stages(request.membership), pk=stage_id, version__process_id=process_id, version__number=number
+    )
 
 
-def stage_detail(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+@members_only(policies.reads_process)
+def stage_detail(request: MemberRequest, process_id: int, number: int, stage_id: int) -> HttpResponse:
+    """Show what stands behind a stage."""
+    return stage_panel(request, stage_of(request, process_id, number, stage_id))
 
 
-def stage_rename(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+@members_only(policies.reads_process)
+def transition_detail(request: MemberRequest, process_id: int, number: int, transition_id: int) -> HttpResponse:
+    """Show the consecutive moments, and the words, behind a transition."""
+    transition = get_object_or_404(
+        selectors.transitions(request.membership),
+        pk=transition_id,
+        version__process_id=process_id,
+        version__number=number,
+    )
+    context = {
+        "transition": transition,
+        "version": transition.version,
+        "process": transition.version.process,
+        "steps": selectors.quotes_of_transition(transition),
+        "goes_back": bool(transition.to_stage and transition.to_stage.position < transition.from_stage.position),
+        "stays": transition.to_stage_id == transition.from_stage_id,
+        "names_customers": policies.reads_interviews(request.membership),
+    }
+    return render_page(request, "buying_process/transition.html", context, fragment="panel")
 
 
-def stage_move(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+@members_only(policies.shapes_process)
+def stage_add(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
+    """Add an empty stage."""
+    version = version_of(request, process_id, number)
+    form = StageAddForm(request.POST or None, version=version, auto_id="stage_%s")
+    if request.method == "POST" and form.is_valid():
+        try:
+            stage = services.stage_add(version=version, actor=request.membership, **form.cleaned_data)
+        except ApplicationError as error:
+            form.add_error(None, error.message)
+        else:
+            return closed(changed(request, version, f"“{stage.name}” is added. Move activities into it."))
+    context = {"form": form, "version": version, "process": version.process}
+    status = 422 if form.errors else 200
+    return render_page(request, "buying_process/stage_add.html", context, fragment="panel", status=status)
 
 
-def stage_merge(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@edit
+def stage_rename(request: MemberRequest, process_id: int, number: int, stage_id: int) -> HttpResponse:
+    """Name a stage."""
+    stage = stage_of(request, process_id, number, stage_id)
+    form = StageNameForm(request.POST)
+    refuse_invalid(form)
+    stage = services.stage_rename(
+        stage=stage,
+        name=form.cleaned_data["name"],
+        seen=form.cleaned_data["seen"] or None,
+        actor=request.membership,
+    )
+    panel = stage_panel(request, stage) if request.POST.get("panel") else None
+    return changed(request, stage.version, f"The stage is called “{stage.name}” now.", panel=panel)
 
 
-def stage_remove(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@edit
+def stage_move(request: MemberRequest, process_id: int, number: int, stage_id: int) -> HttpResponse:
+    """Put a stage earlier or later."""
+    form = PositionForm(request.POST)
+    refuse_invalid(form)
+    stage = services.stage_move(
+        stage=stage_of(request, process_id, number, stage_id),
+        position=form.cleaned_data["position"],
+        actor=request.membership,
+    )
+    stage = stage_of(request, process_id, number, stage.pk)
+    message = f"“{stage.name}” is stage {stage.position + 1} now."
+    return changed(request, stage.version, message, panel=stage_panel(request, stage))
 
 
-def transition_detail(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@edit
+def stage_merge(request: MemberRequest, process_id: int, number: int, stage_id: int) -> HttpResponse:
+    """Put all that a stage holds into another."""
+    stage = stage_of(request, process_id, number, stage_id)
+    form = OtherStageForm(request.POST, stage=stage)
+    refuse_invalid(form)
+    into = services.stage_merge(stage=stage, into=form.cleaned_data["into"], actor=request.membership)
+    return closed(changed(request, stage.version, f"“{stage.name}” is part of “{into.name}” now."))
+
+
+@edit
+def stage_remove(request: MemberRequest, process_id: int, number: int, stage_id: int) -> HttpResponse:
+    """Take an empty stage away."""
+    stage = stage_of(request, process_id, number, stage_id)
+    undo = services.stage_remove(stage=stage, actor=request.membership)
+    return closed(changed(request, stage.version, f"“{stage.name}” is gone.", undo=undo))

@@ -1,31 +1,130 @@
 """A version: the designer page, publication, retirement."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import MemberRequest, members_only
+from buying_process import policies, selectors, services
+from buying_process.choices import Status
+from buying_process.forms import PublishForm, SettingsForm
+from buying_process.views.answers import edit, may_shape, version_of
+from core.exceptions import ApplicationError
+from core.http import go_to, render_page
 
 
-def version_detail(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_GET
+@members_only(policies.reads_process)
+def version_detail(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
+    """Show a version on one map: a draft to shape, a published one to read."""
+    version = version_of(request, process_id, number)
+    shapes = may_shape(request, version)
+    designer = policies.shapes_process(request.membership)
+    context = {
+        "version": version,
+        "process": version.process,
+        "journey": selectors.journey_map(version, mode="design" if shapes else "view"),
+        "shapes": shapes,
+        "designs": designer,
+        "looks": selectors.looks(version) if designer else [],
+        "chaos": selectors.chaos(version),
+        "enough": selectors.enough(version) if designer else None,
+        "job": selectors.publication_job(version) if designer else None,
+        "in_use": version.status in {Status.LIVE, Status.PILOT},
+    }
+    return render_page(request, "buying_process/version.html", context, fragment="live")
 
 
-def version_settings(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+@members_only(policies.shapes_process)
+def version_settings(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
+    """Set the weights of the score's parts and the days of silence."""
+    version = version_of(request, process_id, number)
+    if not may_shape(request, version):
+        return redirect(version)
+    form = SettingsForm(request.POST or None, instance=version_of(request, process_id, number))
+    if request.method == "POST" and form.is_valid():
+        values = {name: form.cleaned_data[name] for name in form.Meta.fields}
+        services_error = _save_settings(request, form, process_id, number, values)
+        if services_error is None:
+            messages.success(request, "The weights are saved.")
+            return go_to(request, version.get_absolute_url())
+    context = {"version": version, "process": version.process, "form": form}
+    status = 422 if form.errors else 200
+    return render_page(request, "buying_process/settings.html", context, fragment="panel", status=status)
 
 
-def version_publish(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+def _save_settings(
+    request: MemberRequest, form: SettingsForm, process_id: int, number: int, values: dict[str, float]
+) -> ApplicationError | None:
+    try:
+        services.version_settings(
+            version=version_of(request, process_id, number), actor=request.membership, seen=form.seen(), **values
+        )
+    except ApplicationError as error:
+        if error.status != 400:  # noqa: PLR2004  a conflict is no mistake in the form
+            raise
+        form.add_error(None, error.message)
+        return error
+    return None
 
 
-def version_retire(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+@members_only(policies.shapes_process)
+def version_publish(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
+    """Say what publishing will do, and do it."""
+    version = version_of(request, process_id, number)
+    form = PublishForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.version_publish(version=version, actor=request.membership, move_deals=form.cleaned_data["move_deals"])
+        messages.success(request, f"Version {version.number} is live. It stays as it is from here on.")
+        return go_to(request, version.get_absolute_url())
+    live = selectors.live_version(version.process)
+    context = {
+        "version": version,
+        "process": version.process,
+        "form": form,
+        "live": live,
+        "open_deals": selectors.open_deals_on(live) if live else 0,
+        "hindrances": services.hindrances(version),
+        "is_draft": version.status == Status.DRAFT,
+    }
+    return render_page(request, "buying_process/publish.html", context, fragment="panel")
 
 
-def version_copy(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+@members_only(policies.shapes_process)
+def version_retire(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
+    """Take a published version out of use."""
+    version = services.version_retire(version=version_of(request, process_id, number), actor=request.membership)
+    messages.success(request, f"Version {version.number} is retired.")
+    return redirect(version)
 
 
-def version_delete(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+@members_only(policies.shapes_process)
+def version_copy(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
+    """Start a draft from a version."""
+    copy = services.version_copy(version=version_of(request, process_id, number), actor=request.membership)
+    messages.success(request, f"Draft {copy.number} holds all of version {number}. Change what you like.")
+    return redirect(copy)
 
 
-def removed_restore(request: HttpRequest, **ids: int) -> HttpResponse:
-    raise Http404
+@require_POST
+@members_only(policies.shapes_process)
+def version_delete(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
+    """Delete a draft."""
+    version = version_of(request, process_id, number)
+    services.version_delete(version=version, actor=request.membership)
+    messages.success(request, f"Draft {number} is deleted.")
+    return redirect(version.process)
+
+
+@edit
+def edit_undo(request: MemberRequest, process_id: int, number: int, token: str) -> HttpResponse:
+    """Bring back what was taken away or moved."""
+    version = version_of(request, process_id, number)
+    services.edit_undo(version=version, token=token, actor=request.membership)
+    messages.success(request, "It is back as it was.")
+    return redirect(version)

@@ -1,0 +1,201 @@
+"""Forms of the buying process room. Choices come from what the member may see."""
+
+from typing import Any
+
+from django import forms
+
+from buying_process.choices import Actor, Need, Purpose
+from buying_process.models import Process, Stage, StageActivity, Version
+from buying_process.services.activities import LANES
+from buying_process.services.publishing import WEIGHTS
+from interviews.choices import Channel
+from interviews.models import Segment
+
+EVERYBODY = "Everybody"
+OURS = [choice for choice in Actor.choices if choice[0] != Actor.CUSTOMER]
+OUR_PURPOSES = [(Purpose.FACILITATES, "Helps one of the customer’s activities"), (Purpose.INDEPENDENT, "Ours alone")]
+MOST_STAGES = 20
+
+
+class SegmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """A segment of the workspace, or everybody."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=None, required=False, empty_label=EVERYBODY, **kwargs)
+
+
+class ProcessForm(forms.ModelForm[Process]):
+    segment = SegmentField(label="Whose buying", help_text="Customers of one segment buy alike.")
+
+    class Meta:
+        model = Process
+        fields = ["name", "segment"]
+        labels = {"name": "Name"}
+        help_texts = {"name": "For example: How plants buy filtration."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["segment"].queryset = Segment.objects.all()  # type: ignore[attr-defined]
+
+
+class StageField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """A stage of the version."""
+
+
+class DeriveForm(forms.Form):
+    segment = SegmentField(label="Whose interviews")
+    stages = forms.IntegerField(
+        label="Number of stages",
+        required=False,
+        min_value=1,
+        max_value=MOST_STAGES,
+        help_text="Leave it empty, and it falls out of what customers told.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["segment"].queryset = Segment.objects.all()  # type: ignore[attr-defined]
+
+
+class StageNameForm(forms.Form):
+    name = forms.CharField(label="Name of the stage", max_length=120)
+    seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+
+class StageAddForm(forms.Form):
+    name = forms.CharField(label="Name of the stage", max_length=120, help_text="In the customer’s words.")
+    after = StageField(label="Behind", queryset=None, required=False, empty_label="At the end")
+
+    def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["after"].queryset = Stage.objects.filter(version=version)  # type: ignore[attr-defined]
+
+
+class OtherStageForm(forms.Form):
+    """Which stage to merge with."""
+
+    into = StageField(label="Merge into", queryset=None, empty_label=None)
+
+    def __init__(self, *args: Any, stage: Stage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Stage.objects.filter(version_id=stage.version_id).exclude(pk=stage.pk)
+        self.fields["into"].queryset = others  # type: ignore[attr-defined]
+
+
+class PositionForm(forms.Form):
+    position = forms.IntegerField(min_value=0, max_value=MOST_STAGES)
+
+
+class ActivityField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """One of the customer's activities, with its stage before it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.stage.name}: {obj.name}"
+
+
+class ActivityForm(forms.Form):
+    """An activity of ours."""
+
+    name = forms.CharField(label="What we do", max_length=120)
+    actor_kind = forms.ChoiceField(label="Who does it", choices=OURS)
+    purpose = forms.ChoiceField(label="What for", choices=OUR_PURPOSES, initial=Purpose.FACILITATES)
+    facilitates = ActivityField(
+        label="Which it helps",
+        queryset=None,
+        required=False,
+        empty_label="None yet",
+        help_text="Leave it, if ours alone.",
+    )
+    seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        theirs = StageActivity.objects.filter(stage__version=version, actor=Actor.CUSTOMER).select_related("stage")
+        self.fields["facilitates"].queryset = theirs.order_by("stage__position", "position")  # type: ignore[attr-defined]
+
+
+class ActivityAddForm(ActivityForm):
+    stage = StageField(label="In which stage", queryset=None, empty_label=None)
+    field_order = ["name", "stage", "actor_kind", "purpose", "facilitates"]
+
+    def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
+        super().__init__(*args, version=version, **kwargs)
+        self.fields["stage"].queryset = Stage.objects.filter(version=version)  # type: ignore[attr-defined]
+        del self.fields["seen"]
+
+
+class ActivityNameForm(forms.Form):
+    name = forms.CharField(label="What they do", max_length=120)
+    seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+
+class MoveForm(forms.Form):
+    """A drop on the map, or the *Move to* of an activity's panel: `list` is a stage's id, a colon and a lane."""
+
+    item = forms.IntegerField(min_value=1)
+    list = forms.RegexField(rf"^\d{{1,18}}:({'|'.join(LANES)})?$")
+    position = forms.IntegerField(required=False, min_value=0, max_value=10_000)
+
+    def clean_list(self) -> tuple[int, str]:
+        stage, _, lane = self.cleaned_data["list"].partition(":")
+        return int(stage), lane
+
+
+class MarkForm(forms.Form):
+    purpose = forms.ChoiceField(choices=[(Purpose.OWN, ""), (Purpose.NOT_RELEVANT, "")])
+
+
+class NeedForm(forms.Form):
+    kind = forms.ChoiceField(label="Kind", choices=Need.choices)
+    name = forms.CharField(label="In their words", max_length=160)
+    channel = forms.ChoiceField(
+        label="Where they look for it",
+        required=False,
+        choices=[("", "Anywhere"), *Channel.choices],
+        help_text="For information alone.",
+    )
+
+
+class NeedEditForm(NeedForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["kind"]
+
+
+class SettingsForm(forms.ModelForm[Version]):
+    """Weights of the score's parts, and how fast silence makes us unsure."""
+
+    class Meta:
+        model = Version
+        fields = [*WEIGHTS, "half_life_days"]
+        labels = {
+            "weight_position": "Where they are and where we are",
+            "weight_evidence": "Evidence that steps are done",
+            "weight_people": "People who have to take part",
+            "weight_information": "Information they need",
+            "weight_effort": "What we do, when it serves them",
+            "half_life_days": "Days of silence",
+        }
+        help_texts = {"half_life_days": "After so many days without a sign we are half as sure where they are."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in WEIGHTS:
+            self.fields[name].max_value = 100  # type: ignore[attr-defined]
+            self.fields[name].widget.attrs.update({"min": 0, "max": 100})
+        for name in self.Meta.fields:
+            self.fields[f"seen_{name}"] = forms.CharField(
+                required=False, widget=forms.HiddenInput, initial=getattr(self.instance, name)
+            )
+
+    def seen(self) -> dict[str, str]:
+        """Give what the person saw before they changed it; fields that the form did not send are left out."""
+        return {
+            name: self.cleaned_data[f"seen_{name}"]
+            for name in self.Meta.fields
+            if self.cleaned_data.get(f"seen_{name}")
+        }
+
+
+class PublishForm(forms.Form):
+    move_deals = forms.BooleanField(label="Move the open deals to it", required=False, initial=True)
