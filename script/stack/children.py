@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -147,8 +148,7 @@ class Child:
         if self.before is not None:
             self.before()
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
-            self.log.replace(self.log.with_suffix(".log.1"))
+        self.turn_log()
         with self.log.open("ab") as output:
             self.process = self._spawn(output)
         self.guard.add(self.process.pid, self.stop_with)
@@ -173,6 +173,12 @@ class Child:
             preexec_fn=dies_with_parent(self.stop_with),  # noqa: PLW1509 (we start children from one thread only)
         )
 
+    def turn_log(self) -> None:
+        """Keep one earlier log; the program goes on writing to the end of the emptied file."""
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+            os.truncate(self.log, 0)
+
     @property
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -191,6 +197,7 @@ class Child:
             return
         code = self.process.poll()
         if code is None:
+            self.turn_log()
             return
         self._forget()
         if time.monotonic() - self.started > STEADY_SECONDS:
