@@ -12,9 +12,18 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 
 
 def validated(instance: models.Model, *, exclude: Iterable[str] = ()) -> None:
-    """Run `full_clean` and raise its findings as an ApplicationError that names the fields."""
+    """Do what `full_clean` does and raise its findings as an ApplicationError that names the fields.
+
+    A relation whose object is at hand is not looked up once more; the database's own constraint holds it.
+    """
+    left_out = set(exclude)
+    relations = [item for item in instance._meta.concrete_fields if isinstance(item, models.ForeignKey)]
+    at_hand = {item.name for item in relations if item.is_cached(instance)}
     try:
-        instance.full_clean(exclude=set(exclude))
+        instance.clean_fields(exclude=left_out | at_hand)
+        instance.clean()
+        instance.validate_unique(exclude=left_out)
+        instance.validate_constraints(exclude=left_out)
     except ValidationError as error:
         fields = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
         first = next(iter(fields.values()))[0]

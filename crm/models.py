@@ -11,12 +11,12 @@ class DealImport(WorkspaceModel, TimestampedModel):
     """One uploaded file: its bytes (so that every worker can read them), its mapping, and what came of it."""
 
     file_name = models.CharField(max_length=200)
-    content = models.BinaryField()
-    headers = models.JSONField(default=list)
+    content = models.BinaryField(blank=True)
+    headers = models.JSONField(default=list, blank=True)
     row_count = models.PositiveIntegerField(default=0)
-    mapping = models.JSONField(default=dict)
-    stage_mapping = models.JSONField(default=dict)
-    owner_mapping = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict, blank=True)
+    stage_mapping = models.JSONField(default=dict, blank=True)
+    owner_mapping = models.JSONField(default=dict, blank=True)
     version = models.ForeignKey(
         "buying_process.Version", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -1,10 +1,47 @@
-"""The addresses of the REST API, gathered from the rooms."""
+"""The addresses of the REST API, gathered from the rooms: each has `router_entries`, and may have more paths."""
 
-from django.urls import include, path
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.urls import URLPattern, include, path, re_path
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+ROOMS = ("interviews", "buying_process", "deals", "crm", "jobs")
+
+
+@extend_schema(exclude=True)
+class NothingHere(APIView):
+    """Answers for addresses that do not exist, in the API's own shape."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Say so to those who may ask."""
+        super().initial(request, *args, **kwargs)
+        raise NotFound("There is no such address. Addresses of this API end with a slash.")
+
+
+def _room_urls() -> list[Any]:
+    router = SimpleRouter()
+    more: list[URLPattern] = []
+    for room in ROOMS:
+        if find_spec(f"{room}.api") is None:
+            continue
+        module = import_module(f"{room}.api")
+        entries: Sequence[tuple[str, Any, str]] = getattr(module, "router_entries", ())
+        for prefix, viewset, name in entries:
+            router.register(prefix, viewset, basename=name)
+        more += getattr(module, "urlpatterns", [])
+    return [*more, *router.urls]
+
 
 urlpatterns = [
-    path("v1/", include([])),
+    path("v1/", include([*_room_urls(), re_path(r"^", NothingHere.as_view(), name="nothing-here")])),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE = {
     "recompute stale deals": {"task": "deals.recompute_stale", "schedule": 1.0, "options": {"expires": 5.0}},
     "account for silence": {"task": "deals.mark_silent", "schedule": 3600.0, "options": {"expires": 600.0}},
     "resume waiting jobs": {"task": "jobs.resume_waiting", "schedule": 15.0, "options": {"expires": 15.0}},
+    "forget idempotency keys": {"task": "accounts.purge_keys", "schedule": 86_400.0, "options": {"expires": 3600.0}},
 }
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
@@ -261,8 +262,9 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsMember"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["core.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "core.api_schema.AutoSchema",
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "core.api.exception_handler",
     "DEFAULT_PAGINATION_CLASS": "core.api.CursorPagination",
     "PAGE_SIZE": 50,
@@ -282,9 +284,8 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {},
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
-    ],
+    "ENFORCE_NON_BLANK_FIELDS": True,
+    "DEFAULT_GENERATOR_CLASS": "core.api_schema.SchemaGenerator",
 }
 DRF_STANDARDIZED_ERRORS = {"ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True}
 

@@ -24,7 +24,7 @@ from deals.services.alignment import alignments_recompute_stale
 from deals.services.contacts import contact_add
 from deals.services.deals import deal_close, deal_create
 from deals.services.facts import deal_log_effort, deal_log_signal, deal_log_stage, need_meet
-from interviews.models import Code, Interview, Segment
+from interviews.models import Code, Excerpt, Interview, Segment
 from interviews.services import (
     MomentInput,
     answer_save,
@@ -125,7 +125,7 @@ def _code_interview(interview: Interview, told: reader.Interview, codes: dict[st
     for answer in told.answers:
         found = answers[answer.question]
         answers[answer.question] = answer_save(answer=found, text=answer.text, version=found.version, actor=designer)
-    excerpts = {}
+    excerpts: dict[str, Excerpt] = {}
     for excerpt in told.excerpts:
         added = excerpt_add(
             answer=answers[excerpt.question],

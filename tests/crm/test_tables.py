@@ -1,0 +1,86 @@
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from openpyxl import Workbook
+
+from crm.services.tables import FileError, read_headers, read_rows
+
+
+def workbook(*rows) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_rows_of_csv_with_each_delimiter(delimiter):
+    content = f"id{delimiter}name\n1{delimiter}Ann\n\n2{delimiter}Bob\n".encode()
+    assert read_headers(name="a.csv", content=content) == (["id", "name"], 2)
+    assert list(read_rows(name="a.csv", content=content)) == [
+        (2, {"id": "1", "name": "Ann"}),
+        (4, {"id": "2", "name": "Bob"}),
+    ]
+
+
+def test_rows_of_csv_with_mark_and_umlauts():
+    assert read_headers(name="a.csv", content="\ufeffid;Straße\n1;Öl".encode())[0] == ["id", "Straße"]
+    assert read_headers(name="a.csv", content="id;Straße\n1;Öl".encode("cp1252"))[0] == ["id", "Straße"]
+
+
+def test_rows_of_csv_shorter_than_headers():
+    assert list(read_rows(name="a.csv", content=b"id,name\n1\n")) == [(2, {"id": "1", "name": ""})]
+
+
+def test_rows_of_xlsx_with_dates_and_numbers():
+    content = workbook(["id", "opened", "amount"], [7, date(2026, 3, 1), 12.0], [8, None, 12.5])
+    assert read_headers(name="a.xlsx", content=content) == (["id", "opened", "amount"], 2)
+    assert list(read_rows(name="a.xlsx", content=content)) == [
+        (2, {"id": "7", "opened": "2026-03-01 00:00:00", "amount": "12"}),
+        (3, {"id": "8", "opened": "", "amount": "12.5"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "a.csv is empty: its first row should name the columns."),
+        (b"id,name\n", "a.csv has column names and no rows below them."),
+        (b"id,id\n1,2\n", "a.csv has more than one column named “id”. Give each its own name."),
+        (b"id\x00\x01", "a.csv is not a table: it holds binary data. Save it as CSV or XLSX."),
+        (b"PK\x03\x04junk", "a.csv is corrupt or not a workbook. Open it in a spreadsheet and save it again."),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest",
+            "a.csv is encrypted or an old .xls workbook. Save it as .xlsx without a password, or as CSV.",
+        ),
+        (
+            b"x" * (25 * 1024 * 1024 + 1),
+            "a.csv is larger than 25 MB. Split it and import the parts one after the other.",
+        ),
+    ],
+)
+def test_file_that_cannot_be_read(content, sentence):
+    with pytest.raises(FileError) as caught:
+        read_headers(name="a.csv", content=content)
+    assert caught.value.message == sentence
+
+
+def test_zip_without_a_workbook():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    with pytest.raises(FileError, match="corrupt or not a workbook"):
+        read_headers(name="a.xlsx", content=buffer.getvalue())
+
+
+def test_zip_bomb():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/workbook.xml", "w") as part:
+        for _ in range(401):
+            part.write(bytes(1024 * 1024))
+    with pytest.raises(FileError, match="unpacks to more than 400 MB"):
+        read_headers(name="a.xlsx", content=buffer.getvalue())
