@@ -24,7 +24,7 @@ class SegmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not gen
         super().__init__(queryset=None, required=False, empty_label=EVERYBODY, **kwargs)
 
 
-class ProcessForm(forms.ModelForm[Process]):
+class ProcessForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     segment = SegmentField(label="Whose buying", help_text="Customers of one segment buy alike.")
 
     class Meta:
@@ -162,7 +162,7 @@ class NeedEditForm(NeedForm):
         del self.fields["kind"]
 
 
-class SettingsForm(forms.ModelForm[Version]):
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """Weights of the score's parts, and how fast silence makes us unsure."""
 
     class Meta:
