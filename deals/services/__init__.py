@@ -4,6 +4,7 @@ from deals.services.adoption import deals_adopt_version
 from deals.services.alignment import alignment_retry, alignments_mark_silent, alignments_recompute_stale
 from deals.services.contacts import contact_add, contact_update
 from deals.services.deals import (
+    deal_change,
     deal_close,
     deal_create,
     deal_move_version,
@@ -27,6 +28,7 @@ __all__ = [
     "alignments_recompute_stale",
     "contact_add",
     "contact_update",
+    "deal_change",
     "deal_close",
     "deal_create",
     "deal_log_effort",

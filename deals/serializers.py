@@ -1,0 +1,291 @@
+"""What the API takes and gives of deals. Ids are opaque strings; where people know a name, the name is taken too."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Membership
+from buying_process.choices import Actor
+from buying_process.models import Stage, StageActivity, Version
+from deals.choices import Outcome, Reason, Word
+from deals.models import Alignment, Deal
+from deals.selectors.explanation import Explanation
+from deals.selectors.versions import version_for
+from interviews.choices import Channel
+from interviews.models import Segment
+
+Find = Callable[[Membership, str], Any]
+LONGEST_ID = 18  # digits of a number that PostgreSQL's bigint holds for sure
+
+
+def number_of(text: str) -> int:
+    """Read an id; 0, which no row has, where it cannot be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else 0
+
+
+def find_owner(membership: Membership, text: str) -> Membership | None:
+    """Find a member by id or by e-mail address; of several memberships the one that owns deals."""
+    members = Membership.objects.visible_to(membership).active()
+    found = list(members.filter(Q(pk=number_of(text)) | Q(user__email=text.strip().lower())).order_by("pk"))
+    return next((each for each in found if each.role == "rep"), next(iter(found), None))
+
+
+def find_segment(membership: Membership, text: str) -> Segment | None:
+    """Find a segment by id or by name."""
+    return Segment.objects.visible_to(membership).filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip())).first()
+
+
+def find_version(membership: Membership, text: str) -> Version | None:
+    """Find a version that deals may go by."""
+    version: Version | None = Version.objects.visible_to(membership).in_use().filter(pk=number_of(text)).first()
+    return version
+
+
+def find_stage(version: Version | None, text: str) -> Stage | None:
+    """Find a stage of a version by id or by name."""
+    stages = Stage.objects.filter(version=version)
+    return stages.filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip())).order_by("position").first()
+
+
+def find_activity(deal: Deal, text: str, *, ours: bool) -> StageActivity | None:
+    """Find an activity of the deal's version: the customer's by its code's id or a name, ours by its own id or name."""
+    activities = StageActivity.objects.filter(stage__version=deal.version).select_related("stage")
+    if ours:
+        rows = activities.exclude(actor=Actor.CUSTOMER).filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip()))
+    else:
+        named = Q(code_id=number_of(text)) | Q(code__name__iexact=text.strip()) | Q(name__iexact=text.strip())
+        rows = activities.filter(named, actor=Actor.CUSTOMER)
+    return rows.order_by("stage__position", "position", "pk").first()
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Reference(serializers.Field[Any, Any, str, Any]):
+    """A row by its id; `find` says how it is looked up (None: the text is kept and looked up later)."""
+
+    default_error_messages = {"unknown": "There is no such thing here.", "invalid": "Give it as a text."}
+
+    def __init__(self, find: Find | None = None, **kwargs: Any) -> None:
+        self.find = find
+        super().__init__(**kwargs)
+
+    def get_attribute(self, instance: Any) -> Any:
+        """Read the key alone, without the row behind it."""
+        return getattr(instance, f"{self.source}_id")
+
+    def to_representation(self, value: Any) -> str:
+        """Give the id as a text."""
+        return str(value)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Find the row."""
+        if isinstance(data, bool) or not isinstance(data, str | int) or "\x00" in str(data):
+            self.fail("invalid")
+        if self.find is None:
+            return str(data)
+        found = self.find(self.context["request"]._request.membership, str(data))
+        if found is None:
+            self.fail("unknown")
+        return found
+
+
+class DealSerializer(serializers.Serializer[Deal]):
+    """A deal. `owner` takes an e-mail address too, `segment` and `stage` a name."""
+
+    id = serializers.CharField(source="pk", read_only=True)
+    url = serializers.HyperlinkedIdentityField(view_name="deal-detail")
+    external_id = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    name = serializers.CharField(max_length=160)
+    account = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    owner = Reference(find_owner, required=False, allow_null=True)
+    owner_name = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    amount = serializers.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        allow_null=True,
+    )
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, allow_blank=True)
+    segment = Reference(find_segment, required=False, allow_null=True)
+    version = Reference(find_version, required=False)
+    stage = Reference(required=False)
+    channels = serializers.ListField(
+        child=serializers.ChoiceField(choices=Channel.choices), required=False, max_length=len(Channel.values)
+    )
+    outcome = serializers.ChoiceField(choices=Outcome.choices, required=False)
+    opened_at = serializers.DateTimeField(required=False)
+    closed_at = serializers.DateTimeField(required=False, allow_null=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Find the stage in the version that the deal will go by, and hold the two moments against each other."""
+        if "stage" in attrs:
+            attrs["stage"] = self._stage(attrs)
+        opened = attrs.get("opened_at") or getattr(self.instance, "opened_at", None)
+        closed = attrs.get("closed_at")
+        if opened and closed and closed < opened:
+            raise serializers.ValidationError({"closed_at": "A deal closes after it was opened."})
+        if closed and attrs.get("outcome", getattr(self.instance, "outcome", Outcome.OPEN)) == Outcome.OPEN:
+            raise serializers.ValidationError({"closed_at": "An open deal has not been closed: give its outcome too."})
+        return attrs
+
+    def _stage(self, attrs: dict[str, Any]) -> Stage:
+        version = attrs.get("version") or getattr(self.instance, "version", None) or version_for(attrs.get("segment"))
+        stage = find_stage(version, attrs["stage"])
+        if stage is None:
+            raise serializers.ValidationError({"stage": "This stage is not part of the deal's process."})
+        return stage
+
+
+class FactSerializer(serializers.Serializer[Any]):
+    """What every logged fact carries."""
+
+    id = serializers.CharField(source="pk", read_only=True)
+    occurred_at = serializers.DateTimeField(required=False)
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    external_id = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    created_at = serializers.DateTimeField(read_only=True)
+
+    @property
+    def deal(self) -> Deal:
+        """The deal that the fact is logged on."""
+        deal: Deal = self.context["deal"]
+        return deal
+
+    def found(self, name: str, row: Any) -> Any:
+        """Give the row that was looked up, or refuse the field."""
+        if self.deal.version_id is None:
+            raise serializers.ValidationError({name: "This deal has no process yet: publish one first."})
+        if row is None:
+            raise serializers.ValidationError({name: "This is not part of the deal's process."})
+        return row
+
+
+class StageEventSerializer(FactSerializer):
+    """The stage that we logged, by its id or name. Moves back are taken as they are; `note` may say why."""
+
+    stage = Reference(source="to_stage")
+    from_stage = Reference(read_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Find the stage in the deal's version."""
+        attrs["to_stage"] = self.found("stage", find_stage(self.deal.version, attrs["to_stage"]))
+        return attrs
+
+
+class ActivityField(Reference):
+    """An activity; given as its code's id, or its own where it has no code."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        """Give the activity itself, which the view has read along."""
+        return instance.activity
+
+    def to_representation(self, value: Any) -> str:
+        """Give the id of the activity's code."""
+        return str(value.code_id or value.pk)
+
+
+class SignalSerializer(FactSerializer):
+    """A customer's activity that was seen: `activity` is a code's id or name, `word` says whose word it is."""
+
+    activity = ActivityField()
+    activity_name = serializers.CharField(source="activity.name", read_only=True)
+    word = serializers.ChoiceField(choices=Word.choices)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Find the customer's activity in the deal's version."""
+        attrs["activity"] = self.found("activity", find_activity(self.deal, attrs["activity"], ours=False))
+        return attrs
+
+
+class EffortSerializer(FactSerializer):
+    """Something that we did: `activity` is the id or name of an activity of ours in the process."""
+
+    activity = ActivityField()
+    activity_name = serializers.CharField(source="activity.name", read_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Find our activity in the deal's version."""
+        attrs["activity"] = self.found("activity", find_activity(self.deal, attrs["activity"], ours=True))
+        return attrs
+
+
+class ComponentsSerializer(serializers.Serializer[Any]):
+    """The parts of the score, 0 to 1; null where there is nothing to measure."""
+
+    position = serializers.FloatField(source="component_position", allow_null=True)
+    evidence = serializers.FloatField(source="component_evidence", allow_null=True)
+    people = serializers.FloatField(source="component_people", allow_null=True)
+    information = serializers.FloatField(source="component_information", allow_null=True)
+    effort = serializers.FloatField(source="component_effort", allow_null=True)
+
+
+class OutlookSerializer(serializers.Serializer[Any]):
+    """How it may end; sums to 1."""
+
+    won = serializers.FloatField()
+    lost = serializers.FloatField()
+    no_decision = serializers.FloatField()
+
+
+class DeficitSerializer(serializers.Serializer[Any]):
+    """One change that would lift the score, and by how many points."""
+
+    component = serializers.CharField()
+    text = serializers.CharField()
+    lift = serializers.FloatField()
+
+
+class AlignmentSerializer(serializers.Serializer[Alignment]):
+    """A deal's alignment as it was last computed. `stale` is true while it is being computed anew."""
+
+    score = serializers.FloatField(allow_null=True, help_text="0 to 100")
+    reason = serializers.SerializerMethodField()
+    as_of = serializers.DateTimeField(allow_null=True)
+    version = serializers.SerializerMethodField()
+    position = serializers.ListField(child=serializers.FloatField(), help_text="where they probably are, by stage")
+    likely_stage = Reference(allow_null=True)
+    tomorrow = serializers.ListField(child=serializers.FloatField())
+    gap = serializers.FloatField(allow_null=True, help_text="stages that we are ahead (+) of or behind (-) them")
+    components = ComponentsSerializer(source="*")
+    outlook = serializers.SerializerMethodField()
+    moments_left = serializers.FloatField(allow_null=True)
+    days_left = serializers.FloatField(allow_null=True)
+    chaos = serializers.SerializerMethodField()
+    returns_seen = serializers.IntegerField()
+    returns_expected = serializers.FloatField()
+    entropy = serializers.FloatField(allow_null=True, help_text="0 certain, 1 anywhere")
+    deficits = serializers.SerializerMethodField()
+    stale = serializers.SerializerMethodField()
+
+    def get_reason(self, row: Alignment) -> str | None:
+        """Say why there is no score."""
+        return row.reason or (Reason.NO_EVIDENCE if row.score is None else None)
+
+    def get_version(self, row: Alignment) -> str | None:
+        """Give the process version that it was computed by."""
+        return str(row.fit.version_id) if row.fit else None
+
+    @extend_schema_field(OutlookSerializer(allow_null=True))
+    def get_outlook(self, row: Alignment) -> dict[str, float] | None:
+        """Name the three outcomes."""
+        return dict(zip(("won", "lost", "no_decision"), row.outlook, strict=True)) if row.outlook else None
+
+    def get_chaos(self, row: Alignment) -> float | None:
+        """Give returns seen over returns expected."""
+        return row.returns_seen / row.returns_expected if row.returns_expected > 0 else None
+
+    @extend_schema_field(DeficitSerializer(many=True))
+    def get_deficits(self, row: Alignment) -> list[dict[str, Any]]:
+        """Give the three largest."""
+        explanation: Explanation = self.context["explanation"]
+        return [{"component": each.component, "text": each.text, "lift": each.lift} for each in explanation.helps]
+
+    def get_stale(self, row: Alignment) -> bool:
+        """Tell whether a recompute is due."""
+        return row.scored_version < row.inputs_version
