@@ -4,8 +4,9 @@ A message may be lost: beat rings again every second. So publishing never waits 
 raises, and after three failures is left alone for ten seconds.
 """
 
+import threading
 import time
-from functools import lru_cache
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 PUBLISH_SECONDS = 0.2
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 10.0
+FAILURES = (OperationalError, RedisError, OSError)
 
 
 class Breaker:
@@ -48,16 +50,34 @@ class Breaker:
 breaker = Breaker()
 
 
-@lru_cache(maxsize=1)
+class _Line(threading.local):
+    """Each thread's own connection: kombu's must not be shared."""
+
+    connection: Connection | None = None
+
+
+_line = _Line()
+
+
 def _connection() -> Connection:
-    """Give the publisher's own connection, with time-outs far below those that a worker may afford."""
-    options = current_app.conf.broker_transport_options | {
-        "socket_timeout": PUBLISH_SECONDS,
-        "socket_connect_timeout": PUBLISH_SECONDS,
-        "max_retries": 0,
-        "retry_on_timeout": False,
-    }
-    return current_app.connection_for_write(transport_options=options)
+    """Give this thread's publishing connection, with time-outs far below those that a worker may afford."""
+    if _line.connection is None:
+        options = current_app.conf.broker_transport_options | {
+            "socket_timeout": PUBLISH_SECONDS,
+            "socket_connect_timeout": PUBLISH_SECONDS,
+            "max_retries": 0,
+            "retry_on_timeout": False,
+        }
+        _line.connection = current_app.connection_for_write(transport_options=options)
+    return _line.connection
+
+
+def _hang_up() -> None:
+    """Close a connection that failed; the next ring makes a new one."""
+    connection, _line.connection = _line.connection, None
+    if connection is not None:
+        with suppress(*FAILURES):
+            connection.release()
 
 
 def enqueue(name: str, **ids: Any) -> None:
@@ -67,15 +87,13 @@ def enqueue(name: str, **ids: Any) -> None:
 
 def publish(name: str, **ids: Any) -> bool:
     """Send the message now. Gives whether the broker took it."""
-    if current_app.conf.task_always_eager:
-        current_app.send_task(name, kwargs=ids)
-        return True
     if breaker.is_open():
         return False
     try:
         current_app.send_task(name, kwargs=ids, connection=_connection(), retry=False, expires=60)
-    except (OperationalError, RedisError, OSError) as error:
+    except FAILURES as error:
         breaker.failed()
+        _hang_up()
         log.warning("doorbell_failed", task=name, error=type(error).__name__)
         return False
     breaker.succeeded()
