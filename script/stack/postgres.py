@@ -53,6 +53,10 @@ def _installed() -> Path:
     return versions[-1].parent.parent
 
 
+def installed_programs() -> Path:
+    return _installed() / "bin"
+
+
 def programs(runtime: Path) -> Path:
     """Give the folder of PostgreSQL's programs.
 
