@@ -1,6 +1,6 @@
 """Bearer tokens of the API: each acts as one membership, so in one workspace with one role."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -28,6 +28,7 @@ class BearerTokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("Send the header as “Authorization: Bearer <token>”.")
         token = self._find(words[1].decode("latin-1"))
         scope.enter(token.workspace_id)
+        timezone.activate(UTC)
         request._request.membership = token.membership  # type: ignore[attr-defined]
         return token.membership.user, token
 

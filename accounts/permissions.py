@@ -13,7 +13,9 @@ class IsMember(BasePermission):
     """Any member's token. A view names `may_read` and `may_write` to ask for more."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Ask the view's policy for this method."""
+        """Ask the view's policy for this method. A browser's session opens pages, never the API."""
+        if request.auth is None:
+            return False
         membership = getattr(request._request, "membership", None)
         name = "may_read" if request.method in {"GET", "HEAD", "OPTIONS"} else "may_write"
         may: Predicate = getattr(view, name, policies.is_member)

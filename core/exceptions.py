@@ -29,5 +29,12 @@ class ForbiddenError(ApplicationError):
     status = 403
 
 
+class TooLargeError(ApplicationError):
+    """More than one request may carry."""
+
+    code = "too_large"
+    status = 413
+
+
 class ScopeError(RuntimeError):
     """A query ran with no workspace in context: a mistake of ours, never of the person's."""

@@ -1,10 +1,11 @@
 """Many deals at once, from a file or from the API: rows that are new are inserted, rows that differ are changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -13,10 +14,19 @@ from django.utils import timezone
 from accounts.models import Membership
 from buying_process.models import Stage, Version
 from core import audit
+from core.exceptions import ApplicationError
 from core.jobs import enqueue
 from deals.choices import Outcome
-from deals.models import Deal, StageEvent
+from deals.models import Deal, OutcomeEvent, StageEvent
+from deals.selectors.versions import version_for
+from deals.services.alignment import DOORBELL
+from deals.validators import refuse_future
 from interviews.models import Segment
+
+CHUNK = 2_000
+LINKS = {"owner", "segment", "version", "stage"}
+TWICE = "This ID stands twice in the same load."
+RowT = TypeVar("RowT")
 
 
 @dataclass(frozen=True)
@@ -53,107 +63,180 @@ class LoadResult:
     refused: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-def deals_load(*, rows: Sequence[DealRow], actor: Membership, dry_run: bool = False) -> LoadResult:
-    """Insert or change one deal a row, by `external_id`, in a constant number of queries. O(rows).
+def deals_load(*, rows: Iterable[DealRow], actor: Membership, dry_run: bool = False) -> LoadResult:
+    """Insert or change one deal a row, by `external_id`, in a constant number of queries a chunk. O(rows).
 
-    A refused row is named and leaves the others alone. Scores follow in the background, behind people's own edits.
+    A refused row is named and leaves the others alone; the others are written together. Scores follow in the
+    background, behind people's own edits.
     """
-    result = LoadResult()
     with transaction.atomic():
-        known = {deal.external_id: deal for deal in _known(rows)}
-        new, changed = _sort_rows(rows, known, actor, result)
-        if not dry_run:
-            _write(new, changed, actor)
-            if result.created or result.changed:
-                enqueue("deals.recompute_stale")
+        load = _DealLoad(actor)
+        for offset, chunk in chunks(rows):
+            load.take(offset, chunk, dry_run=dry_run)
+        result = load.result
+        if (result.created or result.changed) and not dry_run:
+            changes = {"created": result.created, "changed": result.changed}
+            audit.record("deal.load", actor.workspace, actor=actor, changes=changes)
+            enqueue(DOORBELL)
     return result
 
 
-def _known(rows: Sequence[DealRow]) -> list[Deal]:
-    ids = [row.external_id for row in rows]
-    return list(Deal.objects.select_for_update(of=("self",)).filter(external_id__in=ids))
+def chunks(rows: Iterable[RowT]) -> Iterator[tuple[int, list[RowT]]]:
+    """Part the rows, each part with the index of its first row."""
+    iterator, offset = iter(rows), 0
+    while chunk := list(islice(iterator, CHUNK)):
+        yield offset, chunk
+        offset += len(chunk)
 
 
-def _sort_rows(
-    rows: Sequence[DealRow], known: dict[str, Deal], actor: Membership, result: LoadResult
-) -> tuple[list[Deal], list[tuple[Deal, dict[str, Any]]]]:
-    new: dict[str, Deal] = {}
-    changed: list[tuple[Deal, dict[str, Any]]] = []
-    for index, row in enumerate(rows):
+def mark_bulk() -> None:
+    """Have the scores of what this transaction writes wait behind people's own edits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL salesflow.bulk = 'on'")
+
+
+@dataclass
+class _Change:
+    deal: Deal
+    before: dict[str, Any]
+    told: dict[str, Any]
+
+    def moved(self, name: str) -> bool:
+        return bool(name in self.told and self.before[name] != _plain(self.deal, name))
+
+
+class _DealLoad:
+    """One load under way: what it saw, and what came of it."""
+
+    def __init__(self, actor: Membership) -> None:
+        self.actor = actor
+        self.result = LoadResult()
+        self.seen: set[str] = set()
+        self.versions: dict[int | None, Version | None] = {}
+        self.now = timezone.now()
+
+    def take(self, offset: int, rows: list[DealRow], *, dry_run: bool) -> None:
+        """Sort the rows of a chunk into new, changed, unchanged and refused, and write them."""
+        ids = [row.external_id for row in rows]
+        locked = Deal.objects.select_for_update(of=("self",), no_key=True).filter(external_id__in=ids).order_by("pk")
+        known = {deal.external_id: deal for deal in locked}
+        new: list[Deal] = []
+        changed: list[_Change] = []
+        for index, row in enumerate(rows, start=offset):
+            if row.external_id in self.seen:
+                self.result.refused.append((index, "external_id", TWICE))
+                continue
+            self.seen.add(row.external_id)
+            deal = known.get(row.external_id)
+            if deal is None:
+                self._sort_new(index, row, new)
+            else:
+                self._sort_known(index, row, deal, changed)
+        if not dry_run and (new or changed):
+            mark_bulk()
+            self._write(new, changed)
+
+    def _sort_new(self, index: int, row: DealRow, new: list[Deal]) -> None:
         told = row.told()
-        deal = known.get(row.external_id)
-        if deal is None and row.external_id in new:
-            result.refused.append((index, "external_id", "This ID stands twice in the same load."))
-            continue
-        before = {name: _plain(deal, name) for name in told} if deal else {}
-        differing = {name: value for name, value in told.items() if not deal or before[name] != _as_plain(value)}
-        if deal and not differing:
-            result.unchanged += 1
-            continue
-        candidate = deal or Deal(workspace_id=actor.workspace_id, opened_at=timezone.now(), name=row.external_id)
-        trouble = _set(candidate, differing)
-        if trouble:
-            result.refused.append((index, *trouble))
-        elif deal:
-            changed.append((deal, differing | {"_before": before}))
-            result.changed += 1
+        told.setdefault("version", row.stage.version if row.stage else self._version_for(row.segment))
+        deal = Deal(workspace_id=self.actor.workspace_id, opened_at=row.closed_at or self.now, name=row.external_id)
+        if trouble := self._set(deal, told):
+            self.result.refused.append((index, *trouble))
         else:
-            new[row.external_id] = candidate
-            result.created += 1
-    return list(new.values()), changed
+            new.append(deal)
+            self.result.created += 1
+
+    def _sort_known(self, index: int, row: DealRow, deal: Deal, changed: list[_Change]) -> None:
+        told = row.told()
+        before = {name: _plain(deal, name) for name in told}
+        differing = {name: value for name, value in told.items() if before[name] != _as_plain(value)}
+        if not differing:
+            self.result.unchanged += 1
+            return
+        if "version" in differing and "stage" not in told:
+            differing["stage"], before["stage"] = None, deal.stage_id
+        if trouble := self._set(deal, differing):
+            self.result.refused.append((index, *trouble))
+        else:
+            changed.append(_Change(deal, before, differing))
+            self.result.changed += 1
+
+    def _set(self, deal: Deal, values: dict[str, Any]) -> tuple[str, str] | None:
+        """Set the values and give the first field that does not hold, with its sentence."""
+        for name, value in values.items():
+            setattr(deal, name, value)
+        if deal.outcome == Outcome.OPEN:
+            deal.closed_at = None
+        elif values.get("outcome") and deal.closed_at is None:
+            deal.closed_at = self.now
+        try:
+            deal.clean_fields(exclude={"workspace", *LINKS})
+            for name in ("opened_at", "closed_at"):
+                if values.get(name) is not None:
+                    refuse_future(values[name], field=name)
+        except ValidationError as error:
+            name, messages = next(iter(error.message_dict.items()))
+            return name, messages[0]
+        except ApplicationError as error:
+            return next(iter(error.fields)), error.message
+        return _misfit(deal)
+
+    def _version_for(self, segment: Segment | None) -> Version | None:
+        key = segment.pk if segment else None
+        if key not in self.versions:
+            self.versions[key] = version_for(segment)
+        return self.versions[key]
+
+    def _write(self, new: list[Deal], changed: list[_Change]) -> None:
+        Deal.objects.bulk_create(new)
+        if changed:
+            names = sorted({name for change in changed for name in change.told} | {"closed_at", "updated_at"})
+            # an upsert on the id: one statement, where bulk_update writes a CASE for every row and field
+            Deal.objects.bulk_create(
+                [change.deal for change in changed], update_conflicts=True, update_fields=names, unique_fields=["id"]
+            )
+        moves = [(deal, None, deal.opened_at) for deal in new if deal.stage_id]
+        moves += [
+            (change.deal, change.before["stage"], self.now)
+            for change in changed
+            if change.moved("stage") and change.deal.stage_id
+        ]
+        StageEvent.objects.bulk_create(
+            StageEvent(
+                **self._fact(deal, at, "From the import"), from_stage_id=before, to_stage_id=deal.stage_id
+            )
+            for deal, before, at in moves
+        )
+        ended = [deal for deal in new if deal.outcome != Outcome.OPEN]
+        ended += [change.deal for change in changed if change.moved("outcome")]
+        OutcomeEvent.objects.bulk_create(
+            OutcomeEvent(**self._fact(deal, deal.closed_at or self.now, "From the import"), outcome=deal.outcome)
+            for deal in ended
+        )
+
+    def _fact(self, deal: Deal, at: datetime, note: str) -> dict[str, Any]:
+        return {
+            "workspace_id": self.actor.workspace_id,
+            "deal": deal,
+            "occurred_at": at,
+            "actor": self.actor,
+            "note": note,
+        }
 
 
-def _plain(deal: Deal, name: str) -> Any:
-    return _as_plain(getattr(deal, f"{name}_id" if name in {"owner", "segment", "version", "stage"} else name))
-
-
-def _as_plain(value: Any) -> Any:
-    return value.pk if hasattr(value, "pk") else value
-
-
-def _set(deal: Deal, values: dict[str, Any]) -> tuple[str, str] | None:
-    """Set the values and give the first field that does not hold, with its sentence."""
-    for name, value in values.items():
-        setattr(deal, name, value)
-    if deal.outcome == Outcome.OPEN:
-        deal.closed_at = None
-    try:
-        deal.clean_fields(exclude={"workspace", "owner", "segment", "version", "stage"})
-    except ValidationError as error:
-        name, messages = next(iter(error.message_dict.items()))
-        return name, messages[0]
+def _misfit(deal: Deal) -> tuple[str, str] | None:
     if deal.amount is not None and deal.amount < 0:
         return "amount", "An amount is 0 or more."
     if deal.closed_at is not None and deal.closed_at < deal.opened_at:
         return "closed_at", "A deal closes after it was opened."
+    if deal.stage is not None and deal.stage.version_id != deal.version_id:
+        return "stage", "This stage is not part of the deal's process."
     return None
 
 
-def _write(new: list[Deal], changed: list[tuple[Deal, dict[str, Any]]], actor: Membership) -> None:
-    if not new and not changed:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL salesflow.bulk = 'on'")
-    Deal.objects.bulk_create(new)
-    names = sorted({name for _, values in changed for name in values if not name.startswith("_")})
-    if changed:
-        now = timezone.now()
-        for deal, _ in changed:
-            deal.updated_at = now
-        Deal.objects.bulk_update([deal for deal, _ in changed], [*names, "closed_at", "updated_at"])
-    moved = [(deal, None, deal.stage_id) for deal in new if deal.stage_id]
-    moved += [(deal, values["_before"]["stage"], values["stage"].pk) for deal, values in changed if "stage" in values]
-    now = timezone.now()
-    StageEvent.objects.bulk_create(
-        StageEvent(
-            workspace_id=actor.workspace_id,
-            deal=deal,
-            from_stage_id=before,
-            to_stage_id=after,
-            occurred_at=now if before else deal.opened_at,
-            actor=actor,
-            note="From the import",
-        )
-        for deal, before, after in moved
-    )
-    audit.record("deal.load", actor.workspace, actor=actor, changes={"created": len(new), "changed": len(changed)})
+def _plain(deal: Deal, name: str) -> Any:
+    return getattr(deal, f"{name}_id" if name in LINKS else name)
+
+
+def _as_plain(value: Any) -> Any:
+    return value.pk if hasattr(value, "pk") else value
