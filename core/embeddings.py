@@ -4,6 +4,7 @@ The default is all-MiniLM-L6-v2 (Reimers and Gurevych 2019) quantised to int8, f
 EMBEDDING_FOLDER names a folder with another model.onnx and tokenizer.json.
 """
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -35,6 +36,7 @@ def _files() -> tuple[Path, Path]:
 
 @lru_cache(maxsize=1)
 def _model() -> tuple[Any, Any]:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # or the library reports to its maker; read once, when it is imported
     import onnxruntime
     from tokenizers import Tokenizer
 
