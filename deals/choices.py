@@ -44,3 +44,7 @@ class FactKind(TextChoices):
     EFFORT = "effort", "Effort"
     NEED = "need", "Need"
     OUTCOME = "outcome", "Outcome"
+
+
+# After so many failures a score is given up until somebody says *Retry*.
+MAX_ATTEMPTS = 5

@@ -50,7 +50,7 @@ class DealInputs:
 
 
 def inputs_of(deal_ids: Collection[int]) -> dict[int, DealInputs]:
-    """Read the inputs of some deals. Six queries, and eight more for each process version not read before."""
+    """Read the inputs of some deals. Six queries, and a few more for each process version not read before."""
     found = _deals(deal_ids)
     _add_signals(found)
     _add_efforts(found)

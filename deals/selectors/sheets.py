@@ -11,8 +11,10 @@ from functools import lru_cache
 import numpy as np
 
 from buying_process.choices import Actor, Need, Status
-from buying_process.models import Stage, StageActivity, StageNeed, Transition, Version
+from buying_process.models import Stage, StageActivity, StageNeed, Version
 from buying_process.selectors.fits import fitted
+from buying_process.selectors.journey_map import JourneyMap
+from buying_process.selectors.maps import journey_map
 from journey.alignment import Components
 from journey.checks import Array, BoolArray, IntArray
 from journey.distance import credit
@@ -75,16 +77,6 @@ class Item:
     told: int
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
-    """The share of customers that go from a stage back to an earlier one, by position."""
-
-    origin: int
-    goal: int
-    share: float
-    seen: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """All that scoring and explaining need to know of a version."""
@@ -102,8 +94,8 @@ class Sheet:
     roles: tuple[Item, ...]
     information: tuple[Item, ...]
     obstacles: tuple[Item, ...]
-    returns: tuple[Return, ...]
     interviews: int
+    journey: JourneyMap
     stage_index: dict[int, int]
     column_of_code: dict[int, int]
     column_of_name: dict[str, int]
@@ -140,7 +132,7 @@ def role_key(code_id: int | None, name: str) -> str:
 
 
 def sheets_of(version_ids: Collection[int]) -> dict[int, Sheet]:
-    """Give the sheets of some versions: one query, and eight more for each version not read before."""
+    """Give the sheets of some versions: one query, and a few more for each version not read before."""
     rows = (
         Version.objects.filter(pk__in=version_ids)
         .order_by("pk", "-fits__number")
@@ -191,8 +183,8 @@ def _read(version_id: int, fit_id: int | None) -> Sheet:
         roles=items[Need.ROLE],
         information=items[Need.INFORMATION],
         obstacles=items[Need.OBSTACLE],
-        returns=_returns(version, index),
-        interviews=version.interviews.count(),
+        interviews=int(version.derivation.get("interviews", 0)),
+        journey=journey_map(version, mode="deal"),
         stage_index=index,
         column_of_code={a.code_id: a.column for a in seen if a.code_id is not None and a.column is not None},
         column_of_name={a.name.lower(): a.column for a in seen if a.column is not None},
@@ -200,16 +192,6 @@ def _read(version_id: int, fit_id: int | None) -> Sheet:
         roles_needed=_needed(items[Need.ROLE], len(stages)),
         information_needed=_needed(items[Need.INFORMATION], len(stages)),
         evidence_stage=np.array([item.stages[0] for item in items[Need.EVIDENCE]], dtype=np.int64),
-    )
-
-
-def _returns(version: Version, index: dict[int, int]) -> tuple[Return, ...]:
-    moves = Transition.objects.filter(version=version, to_stage__isnull=False)
-    rows = moves.values_list("from_stage_id", "to_stage_id", "share", "seen")
-    return tuple(
-        Return(index[origin], index[goal], share, seen)
-        for origin, goal, share, seen in rows
-        if index[goal] < index[origin]
     )
 
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 from buying_process.models import Stage, Version
 from core.audit import record
 from core.jobs import publish
+from deals.choices import MAX_ATTEMPTS
 from deals.models import Alignment, Deal, StageEvent
 from deals.selectors.overlap import stage_map
 from deals.selectors.versions import version_for
-from deals.services.alignment import DOORBELL, MAX_ATTEMPTS, alignments_recompute_stale
+from deals.services.alignment import DOORBELL, alignments_recompute_stale
 from jobs.models import Job
 from jobs.services import Progress
 

@@ -18,6 +18,7 @@ from accounts.models import Membership
 from core import scope
 from core.audit import record
 from core.jobs import enqueue
+from deals.choices import MAX_ATTEMPTS
 from deals.models import Deal
 from deals.selectors.measures import Measured, measure
 
@@ -25,7 +26,6 @@ log = structlog.get_logger(__name__)
 
 BATCH = 200
 LEASE_SECONDS = 20
-MAX_ATTEMPTS = 5
 SWEEP_SECONDS = 20.0
 SILENT_HOURS = 20
 DOORBELL = "deals.recompute_stale"

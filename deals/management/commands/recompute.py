@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import F
 
 from core import scope
+from deals.choices import MAX_ATTEMPTS
 from deals.models import Alignment
 from deals.services import alignments_mark_silent, alignments_recompute_stale
-from deals.services.alignment import MAX_ATTEMPTS
 
 
 class Command(BaseCommand):

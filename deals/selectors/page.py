@@ -1,0 +1,193 @@
+"""All that a deal's page shows, in a constant number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from buying_process.selectors.journey_map import JourneyMap
+from deals.choices import FactKind
+from deals.models import Contact, Deal
+from deals.selectors.explanation import Explanation, explain
+from deals.selectors.history import Change, Event, change_since_last_week, events_of, points_of
+from deals.selectors.inputs import DealInputs, inputs_of
+from deals.selectors.measures import likely_next
+from deals.selectors.sheets import ActivityRow, Item, Sheet
+from interviews.models import Code
+
+LIKELY_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class NeedState:
+    """A need of the process on this deal."""
+
+    item: Item
+    stage: str
+    done: bool
+    due: bool
+
+    @property
+    def need_id(self) -> int:
+        """The need that is settled by a click."""
+        return self.item.need_ids[0]
+
+
+@dataclass(frozen=True)
+class ContactRow:
+    """A person on their side."""
+
+    contact: Contact
+    wanted: bool
+
+
+@dataclass(frozen=True)
+class DealPage:
+    """A deal's page."""
+
+    deal: Deal
+    explanation: Explanation
+    journey: JourneyMap | None
+    events: list[Event]
+    change: Change
+    trend: list[float]
+    contacts: list[ContactRow]
+    roles_missing: list[Item]
+    evidence: list[NeedState]
+    information: list[NeedState]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the score is being computed anew."""
+        return self.deal.alignment.scored_version < self.deal.alignment.inputs_version
+
+    @property
+    def seen(self) -> str:
+        """What an open page has seen, so that it is sent anew only when something changed."""
+        row = self.deal.alignment
+        return f"{row.inputs_version}.{row.scored_version}.{row.attempts}"
+
+
+def page_of(deal: Deal) -> DealPage:
+    """Read a deal's page; the deal comes from `deal_for`. Nine queries once the version was read."""
+    inputs = inputs_of([deal.pk])[deal.pk]
+    row = deal.alignment
+    explanation = explain(inputs, row)
+    events, points = events_of(deal), points_of(deal)
+    contacts = list(Contact.objects.filter(deal=deal).select_related("role"))
+    return DealPage(
+        deal=deal,
+        explanation=explanation,
+        journey=deal_map(inputs, explanation, events),
+        events=events,
+        change=change_since_last_week(
+            inputs.sheet, points, events, score=explanation.score, as_of=row.as_of or inputs.as_of
+        ),
+        trend=[point.score for point in points if point.score is not None],
+        contacts=[ContactRow(contact, wanted=contact.role_id is not None) for contact in contacts],
+        roles_missing=[item for item in inputs.sheet.roles if item.key not in inputs.engaged] if inputs.sheet else [],
+        evidence=_states(inputs, inputs.sheet.evidence, inputs.settled) if inputs.sheet else [],
+        information=_states(inputs, inputs.sheet.information, inputs.met) if inputs.sheet else [],
+    )
+
+
+def deal_map(inputs: DealInputs, explanation: Explanation, events: Sequence[Event]) -> JourneyMap | None:
+    """Give the journey map of the deal's version with where they probably are, where we are, and what is done."""
+    sheet = inputs.sheet
+    if sheet is None:
+        return None
+    seen = {signal.column for signal in inputs.known_signals()}
+    ours = {event.label.lower() for event in events if event.kind == FactKind.EFFORT and not event.retracted}
+    done = {
+        activity.id
+        for activity in sheet.activities
+        if (activity.column in seen if activity.column is not None else activity.name.lower() in ours)
+    }
+    return replace(
+        sheet.journey,
+        stages=tuple(
+            replace(
+                stage,
+                probability=explanation.position[place] if explanation.position else None,
+                seller_here=place == inputs.stage,
+                activities=tuple(replace(each, done=each.id in done) for each in stage.activities),
+            )
+            for place, stage in enumerate(sheet.journey.stages)
+        ),
+    )
+
+
+def _states(inputs: DealInputs, items: Sequence[Item], done: set[str]) -> list[NeedState]:
+    """Say of each need whether it is settled, and whether our stage presupposes it."""
+    names = [stage.name for stage in inputs.sheet.stages] if inputs.sheet else []
+    return [
+        NeedState(
+            item,
+            names[item.stages[0]],
+            done=item.key in done,
+            due=inputs.stage is not None and item.stages[0] < inputs.stage,
+        )
+        for item in items
+    ]
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something to log, with how likely it is next."""
+
+    activity: ActivityRow
+    stage: str
+    share: float
+
+
+@dataclass(frozen=True)
+class LogOptions:
+    """What a dialog offers: the likely ones first, the others after."""
+
+    likely: list[Option]
+    others: list[Option]
+
+
+def signal_options(sheet: Sheet, tomorrow: Sequence[float]) -> LogOptions:
+    """Order the customer's activities by how likely each is next."""
+    shares = _shares(sheet, tomorrow)
+    options = [
+        Option(activity, sheet.stages[activity.stage].name, shares.get(activity.id, 0.0))
+        for activity in sheet.customer_activities
+    ]
+    return _split(options)
+
+
+def effort_options(sheet: Sheet, position: Sequence[float], tomorrow: Sequence[float]) -> LogOptions:
+    """Order our activities by how likely the customer is, or will be next, in the stages that they serve."""
+    weight = np.maximum(position, tomorrow) if len(position) else np.zeros(len(sheet.stages))
+    options = [
+        Option(activity, sheet.stages[activity.stage].name, float(sum(weight[stage] for stage in activity.serves)))
+        for activity in sheet.our_activities
+    ]
+    return _split(options)
+
+
+def _shares(sheet: Sheet, tomorrow: Sequence[float]) -> dict[int, float]:
+    if sheet.numbers is None or not tomorrow:
+        return {}
+    shares = likely_next(sheet, sheet.numbers, np.array(tomorrow))
+    return {
+        activity.id: float(shares[activity.column])
+        for activity in sheet.customer_activities
+        if activity.column is not None
+    }
+
+
+def _split(options: list[Option]) -> LogOptions:
+    """Take the likeliest apart; the others stay in the order of the process."""
+    likely = sorted(options, key=lambda option: -option.share)[:LIKELY_SHOWN]
+    chosen = {option.activity.id for option in likely}
+    return LogOptions(likely, [option for option in options if option.activity.id not in chosen])
+
+
+def roles_of(sheet: Sheet | None) -> list[Code]:
+    """Give the roles to choose from for a contact: those that the process needs first."""
+    wanted = [item.code_id for item in sheet.roles if item.code_id is not None] if sheet else []
+    roles = list(Code.objects.filter(kind="role").order_by("name"))
+    return sorted(roles, key=lambda role: role.pk not in wanted)

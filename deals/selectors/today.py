@@ -1,0 +1,73 @@
+"""Deals that need somebody now, each with the one thing that would help most."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.choices import Role
+from accounts.models import Membership
+from core import scope
+from deals.choices import MAX_ATTEMPTS, Reason
+from deals.models import Deal
+from deals.selectors.deals import named, visible_deals
+from deals.selectors.explanation import Explanation, Help, explain
+from deals.selectors.inputs import inputs_of
+
+SHOWN = 5
+FOUND = 8
+LOW = 50.0
+SILENT = timedelta(days=14)
+DELAY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A deal, why it is here, and the next best help."""
+
+    deal: Deal
+    why: str
+    help: Help | None
+    explanation: Explanation
+
+
+def deals_that_wait(membership: Membership) -> list[Waiting]:
+    """Give the open deals that need something: out of line, silent for two weeks, or without any evidence."""
+    mine = visible_deals(membership).open().select_related("alignment__likely_stage", "owner__user", "stage")
+    out_of_line = Q(alignment__score__lt=LOW) | Q(alignment__gap__gte=1) | Q(alignment__gap__lte=-1)
+    unseen = Q(alignment__reason=Reason.NO_EVIDENCE)
+    if membership.role == Role.REP:
+        out_of_line |= Q(last_signal_at__lt=Now() - SILENT) | unseen
+    # Those with a score first, the lowest at the top: there the next best help is known.
+    rows = list(mine.filter(out_of_line).order_by(F("alignment__score").asc(nulls_last=True), "-pk")[:SHOWN])
+    inputs = inputs_of([deal.pk for deal in rows])
+    return [_waiting(deal, explain(inputs[deal.pk], deal.alignment)) for deal in rows if deal.pk in inputs]
+
+
+def _waiting(deal: Deal, explanation: Explanation) -> Waiting:
+    if explanation.reason == Reason.NO_EVIDENCE:
+        why = "Nothing was seen from them yet: log what you know."
+    elif explanation.circles:
+        why = explanation.chaos
+    else:
+        why = explanation.place
+    return Waiting(deal, why, next(iter(explanation.helps), None), explanation)
+
+
+def deals_found(membership: Membership, text: str) -> list[Deal]:
+    """Find visible deals by name, account or external id; open ones first."""
+    rows = visible_deals(membership).filter(named(text)).select_related("stage", "owner__user", "alignment")
+    return list(rows.order_by(F("closed_at").desc(nulls_first=True), "name")[:FOUND])
+
+
+def seconds_behind() -> float:
+    """Give the age of the oldest score of this workspace that waits to be computed and was not given up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM now() - min(stale_since)) FROM deals_alignment "
+            "WHERE workspace_id = %s AND scored_version < inputs_version AND attempts < %s",
+            [scope.workspace_id(), MAX_ATTEMPTS],
+        )
+        return float(cursor.fetchone()[0] or 0.0)
