@@ -17,7 +17,10 @@ import * as sass from "sass";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const repository = dirname(here);
-const dist = join(here, "dist");
+const watching = process.argv.includes("--watch");
+const finished = join(here, "dist");
+// Built aside and put in place at the end, so that a running server never finds half of it.
+const dist = watching ? finished : join(here, "node_modules/.cache", `dist-${process.pid}`);
 const iconFolder = join(here, "node_modules/@tabler/icons/icons");
 const skipped = new Set([".git", ".venv", ".data", "build", "dist", "docs", "node_modules", "__pycache__"]);
 
@@ -89,17 +92,17 @@ const common = {
 const pages = {
   ...common,
   entryPoints: { app: "src/main.ts" },
-  outdir: "dist",
+  outdir: dist,
   format: "esm",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
 };
 // Runs before the first paint, so it is a small file of its own and no module.
-const theme = { ...common, entryPoints: { theme: "src/theme-first.ts" }, outdir: "dist", format: "iife" };
+const theme = { ...common, entryPoints: { theme: "src/theme-first.ts" }, outdir: dist, format: "iife" };
 const styles = {
   ...common,
   entryPoints: { app: "styles/app.css" },
-  outdir: "dist",
+  outdir: dist,
   loader: { ".woff2": "file" },
   assetNames: "fonts/[name]-[hash]",
   plugins: [scss],
@@ -127,7 +130,7 @@ const icons = writeSprite();
 for (const name of readdirSync(join(here, "images"))) copyFileSync(join(here, "images", name), join(dist, name));
 writeLicences();
 
-if (process.argv.includes("--watch")) {
+if (watching) {
   const contexts = await Promise.all(
     [pages, theme, styles].map((options) => esbuild.context({ ...options, minify: false })),
   );
@@ -138,6 +141,8 @@ if (process.argv.includes("--watch")) {
   await Promise.all([pages, theme, styles].map((options) => esbuild.build(options)));
   const size = (name) => `${name} ${Math.round(statSync(join(dist, name)).size / 1024)} KB`;
   console.log(
-    `Built ${relative(process.cwd(), dist) || dist}: ${["app.js", "theme.js", "app.css"].map(size).join(", ")}, ${icons} icons`,
+    `Built ${relative(process.cwd(), finished) || finished}: ${["app.js", "theme.js", "app.css"].map(size).join(", ")}, ${icons} icons`,
   );
+  rmSync(finished, { recursive: true, force: true });
+  renameSync(dist, finished);
 }

@@ -1,6 +1,7 @@
 import htmx from "htmx.org";
 import { autosave } from "./autosave";
 import { bulk } from "./bulk";
+import { startCoding } from "./coding";
 import { combobox } from "./combobox";
 import { startConfirm } from "./confirm";
 import { startDialogs } from "./dialogs";
@@ -44,6 +45,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 document.addEventListener("htmx:load", (event) => attach((event as CustomEvent<{ elt: HTMLElement }>).detail.elt));
 
+startCoding();
 startConfirm();
 startDialogs();
 startMenus();

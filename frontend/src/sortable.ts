@@ -49,7 +49,10 @@ function move(button: HTMLElement): void {
 export function startMoves(): void {
   document.addEventListener("click", (event) => {
     const button = (event.target as HTMLElement).closest<HTMLElement>("button[data-move]");
-    if (button) move(button);
+    if (!button) return;
+    // The button may stand in a form that says the same without scripts.
+    event.preventDefault();
+    move(button);
   });
   document.addEventListener("keydown", (event) => {
     if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
