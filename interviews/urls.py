@@ -30,6 +30,7 @@ urlpatterns = [
     path("moments/<int:pk>/date/", timeline.date, name="moment_date"),
     path("moments/<int:pk>/remove/", timeline.remove, name="moment_remove"),
     path("codes/", codes.code_list, name="codes"),
+    path("codes/options/", coding.options, name="code_options"),
     path("codes/starter/", codes.starter, name="codes_starter"),
     path("codes/<int:pk>/", codes.code, name="code"),
     path("segments/", codes.segment_list, name="segments"),

@@ -26,7 +26,7 @@ MOST_GROUPS = 6
 
 def found_interviews(membership: Membership, query: str) -> QuerySet[Interview]:
     """Give the interviews whose customer, role or answers have these words: in any form of the word, or as typed."""
-    found = Interview.objects.filter(workspace_id=membership.workspace_id)
+    found = Interview.objects.visible_to(membership)
     query = query.strip()
     if not query:
         return found
@@ -99,7 +99,7 @@ class Coverage:
 def coverage(membership: Membership) -> Coverage:
     """Count all interviews by segment, outcome and role, and those coded and with a timeline. One query."""
     rows = list(
-        Interview.objects.filter(workspace_id=membership.workspace_id)
+        Interview.objects.visible_to(membership)
         .order_by()
         .annotate(
             coded=Exists(Excerpt.objects.filter(answer__interview=OuterRef("pk"))),
@@ -130,7 +130,7 @@ def _groups(labels: Iterable[str], total: int) -> tuple[Group, ...]:
 def coded_excerpts(membership: Membership) -> QuerySet[Excerpt]:
     """Give every coded excerpt with its interview, for export. One query."""
     return (
-        Excerpt.objects.filter(workspace_id=membership.workspace_id)
+        Excerpt.objects.visible_to(membership)
         .select_related("code", "coded_by__user", "answer__question", "answer__interview__segment")
         .order_by("answer__interview__customer", "answer__interview_id", "answer__question__position", "start")
     )
@@ -151,7 +151,7 @@ def waiting(membership: Membership, *, most: int = 5) -> Waiting:
     suggested = interview_rows(membership, state="waiting").order_by("-waiting", "-held_on")
     told = Exists(Answer.objects.filter(interview=OuterRef("pk")).exclude(text=""))
     uncoded = interview_rows(membership, state="uncoded").filter(told).exclude(pk__in=suggested.values("pk"))
-    open_ones = Suggestion.objects.filter(workspace_id=membership.workspace_id, state=SuggestionState.OPEN)
+    open_ones = Suggestion.objects.visible_to(membership).filter(state=SuggestionState.OPEN)
     return Waiting(
         suggestions=open_ones.count(),
         suggested=tuple(suggested[:most]),

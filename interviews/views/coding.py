@@ -1,55 +1,206 @@
-"""Pages of the interviews room: coding."""
+"""The coding page: words get codes, the machine's suggestions get an answer."""
 
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from typing import Any
 
-from accounts import policies
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
+
 from accounts.access import MemberRequest, members_only
+from core.exceptions import ApplicationError
+from core.http import render_page, with_toast
+from interviews import policies, services
+from interviews.choices import Kind
+from interviews.forms import ExcerptForm, OtherCodeForm
+from interviews.models import Answer, Code, Excerpt, Interview, Suggestion
+from interviews.selectors import (
+    answer_view,
+    answer_views,
+    code_options,
+    excerpts_as_told,
+    moment_views,
+    open_suggestion_count,
+    suggestion_job,
+)
 
 
+def _context(request: MemberRequest, interview: Interview) -> dict[str, Any]:
+    return {
+        "interview": interview,
+        "suggestion_count": open_suggestion_count(interview),
+        "moments": moment_views(interview),
+        "told": [row for row in excerpts_as_told(interview) if row.code.kind == Kind.ACTIVITY],
+        "may_edit": policies.edits_interviews(request.membership),
+    }
+
+
+@require_GET
 @members_only(policies.reads_interviews)
 def page(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Show the answers with what is coded; `?part=status` is asked for while suggestions are looked for."""
+    found = get_object_or_404(Interview.objects.visible_to(request.membership).select_related("segment"), pk=pk)
+    if request.GET.get("part") == "status" and request.htmx:
+        return _status(request, found)
+    context = _context(request, found) | {
+        "answers": answer_views(found),
+        "job": suggestion_job(found),
+        "codes": Code.objects.values_list("name", flat=True) if policies.edits_interviews(request.membership) else [],
+        "kinds": Kind.choices,
+    }
+    return render_page(request, "interviews/coding.html", context, fragment="answers")
 
 
-@members_only(policies.reads_interviews)
+def _status(request: MemberRequest, found: Interview) -> HttpResponse:
+    """Say how the search stands. Once it has ended the trigger is left out, and the answers are told to load."""
+    job = suggestion_job(found)
+    context = {"interview": found, "job": job, "suggestion_count": open_suggestion_count(found), "asked": True}
+    response = render(request, "interviews/coding.html#status", context)
+    return response if job else trigger_client_event(response, "suggestions-ready", {})
+
+
+@require_POST
+@members_only(policies.edits_interviews)
 def suggest(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Have suggestions looked for."""
+    found = get_object_or_404(Interview.objects.visible_to(request.membership), pk=pk)
+    job = services.suggest_start(interview=found, actor=request.membership)
+    if request.htmx:
+        context = {"interview": found, "job": job, "suggestion_count": open_suggestion_count(found)}
+        return render(request, "interviews/coding.html#status", context)
+    messages.info(request, "Looking for suggestions. Load the page again in a moment to see them.")
+    return redirect("interviews:coding", pk=pk)
 
 
-@members_only(policies.reads_interviews)
+def _answered(request: MemberRequest, answer: Answer, message: str, undo_url: str = "") -> HttpResponse:
+    """Give the answer as it is coded now, with the counts and the story beside it, and a toast to undo."""
+    if not request.htmx:
+        messages.success(request, message)
+        return redirect(f"{reverse('interviews:coding', args=[answer.interview_id])}#coded-{answer.pk}")
+    context = _context(request, answer.interview) | {
+        "view": answer_view(answer),
+        "kinds": Kind.choices,
+        "out_of_band": True,
+    }
+    return with_toast(render(request, "interviews/coding_answer.html", context), message, undo_url=undo_url)
+
+
+def _refused(request: MemberRequest, answer: Answer, form: ExcerptForm) -> HttpResponse:
+    words = " ".join(str(text) for group in form.errors.values() for text in group)
+    if request.htmx:
+        raise ApplicationError(words)
+    messages.error(request, words)
+    return redirect("interviews:coding", pk=answer.interview_id)
+
+
+def _code(request: MemberRequest, form: ExcerptForm, job: str) -> Code | None:
+    """Give the code chosen, or make the one that was named."""
+    data = form.cleaned_data
+    if data["code"] is not None or not data["name"]:
+        chosen: Code | None = data["code"]
+        return chosen
+    job = job if data["kind"] == Kind.ACTIVITY else ""
+    return services.code_find_or_create(actor=request.membership, kind=data["kind"], name=data["name"], job=job)
+
+
+@require_POST
+@members_only(policies.edits_interviews)
 def excerpt_add(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Give selected words a code."""
+    answer = get_object_or_404(
+        Answer.objects.visible_to(request.membership).select_related("interview", "question"), pk=pk
+    )
+    form = ExcerptForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, answer, form)
+    data = form.cleaned_data
+    with transaction.atomic():
+        code = _code(request, form, answer.question.job)
+        assert code is not None  # noqa: S101  the form asks for one
+        services.excerpt_add(
+            answer=answer,
+            code=code,
+            start=data["start"],
+            end=data["end"],
+            version=data["version"],
+            actor=request.membership,
+        )
+    return _answered(request, answer, f"Coded: {code.name}.")
 
 
-@members_only(policies.reads_interviews)
+@require_POST
+@members_only(policies.edits_interviews)
 def excerpt_remove(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Take a code off its words."""
+    found = get_object_or_404(
+        Excerpt.objects.visible_to(request.membership).select_related("answer__interview", "answer__question", "code"),
+        pk=pk,
+    )
+    token = services.excerpt_remove(excerpt=found, actor=request.membership)
+    undo = reverse("interviews:excerpt_restore", args=[token])
+    return _answered(request, found.answer, f"Removed: {found.code.name}.", undo)
 
 
-@members_only(policies.reads_interviews)
+@require_POST
+@members_only(policies.edits_interviews)
 def excerpt_restore(request: MemberRequest, token: str) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Undo a removal."""
+    restored = services.excerpt_restore(token=token, actor=request.membership)
+    return _undone(request, restored.answer.interview_id, "Put back.")
 
 
-@members_only(policies.reads_interviews)
+def _undone(request: MemberRequest, interview_pk: int, message: str) -> HttpResponse:
+    if request.htmx:
+        return HttpResponseClientRefresh()
+    messages.success(request, message)
+    return redirect("interviews:coding", pk=interview_pk)
+
+
+def _suggestion(request: MemberRequest, pk: int) -> Suggestion:
+    rows = Suggestion.objects.visible_to(request.membership)
+    return get_object_or_404(rows.select_related("answer__interview", "answer__question", "code"), pk=pk)
+
+
+@require_POST
+@members_only(policies.edits_interviews)
 def suggestion_accept(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Accept a suggestion, or give its sentence another code."""
+    found = _suggestion(request, pk)
+    form = OtherCodeForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, found.answer, form)
+    with transaction.atomic():
+        code = _code(request, form, found.answer.question.job)
+        excerpt = services.suggestion_accept(suggestion=found, actor=request.membership, code=code)
+    undo = reverse("interviews:suggestion_reopen", args=[found.pk])
+    return _answered(request, found.answer, f"Accepted: {excerpt.code.name}.", undo)
 
 
-@members_only(policies.reads_interviews)
+@require_POST
+@members_only(policies.edits_interviews)
 def suggestion_refuse(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Refuse a suggestion; it is not offered for this sentence again."""
+    found = _suggestion(request, pk)
+    services.suggestion_refuse(suggestion=found, actor=request.membership)
+    undo = reverse("interviews:suggestion_reopen", args=[found.pk])
+    return _answered(request, found.answer, f"Refused: {found.code.name}.", undo)
 
 
-@members_only(policies.reads_interviews)
+@require_POST
+@members_only(policies.edits_interviews)
 def suggestion_reopen(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Undo a decision."""
+    found = _suggestion(request, pk)
+    services.suggestion_reopen(suggestion=found, actor=request.membership)
+    return _undone(request, found.answer.interview_id, "Undone.")
+
+
+@require_GET
+@members_only(policies.reads_interviews)
+def options(request: MemberRequest) -> HttpResponse:
+    """Give codes for a field that completes what is typed."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:120]
+    return JsonResponse({"results": code_options(query, kind=request.GET.get("kind", ""))})

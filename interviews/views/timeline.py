@@ -1,49 +1,131 @@
-"""Pages of the interviews room: timeline."""
+"""The timeline: the moments of a customer's story, reordered by drag or by buttons, with returns."""
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
-from accounts import policies
 from accounts.access import MemberRequest, members_only
+from core.exceptions import ApplicationError
+from core.http import render_page, with_toast
+from interviews import policies, services
+from interviews.choices import Kind
+from interviews.forms import MomentDateForm, MomentForm, MoveForm
+from interviews.models import Excerpt, Interview, Moment
+from interviews.selectors import moment_views
 
 
+def _interview(request: MemberRequest, pk: int) -> Interview:
+    return get_object_or_404(Interview.objects.visible_to(request.membership).select_related("segment"), pk=pk)
+
+
+def _moment(request: MemberRequest, pk: int) -> Moment:
+    rows = Moment.objects.visible_to(request.membership).select_related("interview__segment", "code")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _context(request: MemberRequest, interview: Interview) -> dict[str, object]:
+    may_edit = policies.edits_interviews(request.membership)
+    activities = Excerpt.objects.filter(answer__interview=interview, code__kind=Kind.ACTIVITY)
+    return {
+        "interview": interview,
+        "moments": moment_views(interview),
+        "coded_activities": activities.count(),
+        "form": MomentForm() if may_edit else None,
+        "may_edit": may_edit,
+    }
+
+
+@require_GET
 @members_only(policies.reads_interviews)
 def page(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Show the timeline."""
+    context = _context(request, _interview(request, pk))
+    return render_page(request, "interviews/timeline.html", context, fragment="moments")
 
 
-@members_only(policies.reads_interviews)
+def _changed(request: MemberRequest, interview: Interview, message: str, undo: str) -> HttpResponse:
+    """Give the timeline as it is now, with a toast to undo."""
+    if not request.htmx:
+        messages.success(request, message)
+        return redirect("interviews:timeline", pk=interview.pk)
+    response = render(request, "interviews/timeline.html#moments", _context(request, interview))
+    undo_url = reverse("interviews:timeline_restore", args=[interview.pk, undo])
+    return with_toast(response, message, undo_url=undo_url)
+
+
+@require_POST
+@members_only(policies.edits_interviews)
 def draft(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Draft the timeline from the coded activities."""
+    found = _interview(request, pk)
+    before = services.moments_snapshot(interview=found)
+    moments = services.moments_draft(interview=found, actor=request.membership)
+    return _changed(request, found, f"Drafted {len(moments)} moments in the order told.", before)
 
 
-@members_only(policies.reads_interviews)
+@require_POST
+@members_only(policies.edits_interviews)
 def move(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Move a moment to where it was dropped, or one place up or down."""
+    found = _interview(request, pk)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        raise ApplicationError("Say which moment goes to which place.")
+    moment = get_object_or_404(found.moments.select_related("code", "interview"), pk=form.cleaned_data["item"])
+    before = services.moments_snapshot(interview=found)
+    services.moment_move(moment=moment, position=form.cleaned_data["position"] + 1, actor=request.membership)
+    return _changed(request, found, f"Moved: {moment.code.name}.", before)
 
 
-@members_only(policies.reads_interviews)
+@require_POST
+@members_only(policies.edits_interviews)
 def add(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Add an activity at the end; one that came before is a return."""
+    found = _interview(request, pk)
+    form = MomentForm(request.POST)
+    if not form.is_valid():
+        if request.htmx:
+            raise ApplicationError("Choose an activity first.")
+        return render(request, "interviews/timeline.html", _context(request, found) | {"form": form}, status=422)
+    data = form.cleaned_data
+    before = services.moments_snapshot(interview=found)
+    services.moment_add(interview=found, code=data["code"], happened_on=data["happened_on"], actor=request.membership)
+    return _changed(request, found, f"Added: {data['code'].name}.", before)
 
 
-@members_only(policies.reads_interviews)
-def restore(request: MemberRequest, pk: int, token: str) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
-
-
-@members_only(policies.reads_interviews)
+@require_POST
+@members_only(policies.edits_interviews)
 def date(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Say when a moment happened."""
+    found = _moment(request, pk)
+    form = MomentDateForm(request.POST)
+    if not form.is_valid():
+        raise ApplicationError("That is no date. Choose one, or leave it empty.")
+    before = services.moments_snapshot(interview=found.interview)
+    services.moment_date(moment=found, happened_on=form.cleaned_data["happened_on"], actor=request.membership)
+    return _changed(request, found.interview, "Saved the date.", before)
 
 
-@members_only(policies.reads_interviews)
+@require_POST
+@members_only(policies.edits_interviews)
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
-    """Answer."""
-    return redirect("today")
+    """Take a moment out of the timeline."""
+    found = _moment(request, pk)
+    before = services.moments_snapshot(interview=found.interview)
+    services.moment_remove(moment=found, actor=request.membership)
+    return _changed(request, found.interview, f"Removed: {found.code.name}.", before)
+
+
+@require_POST
+@members_only(policies.edits_interviews)
+def restore(request: MemberRequest, pk: int, token: str) -> HttpResponse:
+    """Undo the last change."""
+    found = _interview(request, pk)
+    services.moments_restore(interview=found, token=token, actor=request.membership)
+    if request.htmx:
+        return HttpResponseClientRefresh()
+    messages.success(request, "Put back.")
+    return redirect("interviews:timeline", pk=pk)
