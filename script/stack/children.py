@@ -243,7 +243,9 @@ class Child:
             if not self.running:
                 raise StackError(f"{self.name} ended while starting. Its log ({self.log}) says:\n{self.last_words()}")
             if time.monotonic() > until:
-                raise StackError(f"{self.name} does not answer after {seconds:g} s. Its log: {self.log}")
+                raise StackError(
+                    f"{self.name} does not answer after {seconds:g} s. Its log ({self.log}) says:\n{self.last_words()}"
+                )
             time.sleep(0.03)
 
 
