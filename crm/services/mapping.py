@@ -38,6 +38,8 @@ DATE_FORMATS = {
     "day": ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d %b %Y", "%d %B %Y", "%d.%m.%Y %H:%M"),
     "month": ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%b %d, %Y", "%B %d, %Y", "%m/%d/%Y %H:%M"),
 }
+# one number with grouping, and at most a currency's letters or sign on either side
+NUMBER = re.compile(r"[^\d=+@.,-]{0,4}-?\d[\d.,'\s]*[^\d=+@-]{0,4}")
 OUTCOME, STAGE = "outcome:", "stage:"
 
 
@@ -187,6 +189,8 @@ class RowReader:
         column, value = self._cell(row, Field.AMOUNT)
         if not value:
             return None
+        if not NUMBER.fullmatch(value):
+            raise CellError(column, value, f"“{value}” is not an amount.")
         try:
             amount = Decimal(_plain_number(value)).quantize(Decimal("0.01"))
         except InvalidOperation as error:
