@@ -2,6 +2,7 @@
 // `--watch` builds again on every change.
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -124,6 +125,14 @@ function writeLicences() {
   writeFileSync(join(dist, "licences.txt"), `${lines.join("\n")}\n`);
 }
 
+/** Write the new files first and take the old ones away last: pages that are being served find either. */
+function putInPlace() {
+  const old = existsSync(finished) ? [...filesUnder(finished, [""])].map((path) => relative(finished, path)) : [];
+  cpSync(dist, finished, { recursive: true });
+  for (const name of old) if (!existsSync(join(dist, name))) rmSync(join(finished, name));
+  rmSync(dist, { recursive: true });
+}
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const icons = writeSprite();
@@ -143,6 +152,5 @@ if (watching) {
   console.log(
     `Built ${relative(process.cwd(), finished) || finished}: ${["app.js", "theme.js", "app.css"].map(size).join(", ")}, ${icons} icons`,
   );
-  rmSync(finished, { recursive: true, force: true });
-  renameSync(dist, finished);
+  putInPlace();
 }
