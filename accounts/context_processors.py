@@ -22,14 +22,6 @@ class NavigationItem:
     active: bool
 
 
-@dataclass(frozen=True)
-class OtherWorkspace:
-    """Another membership of the same person, and where to post to act as it."""
-
-    name: str
-    switch_url: str
-
-
 # label, URL name, icon, key, who sees it
 PAGES: tuple[tuple[str, str, str, str, Predicate], ...] = (
     ("Today", "today", "sun", "t", policies.is_member),
@@ -63,9 +55,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": [NavigationItem(label, url, icon, key, url == here) for label, url, icon, key in pages],
         "search_url": url_of("search"),
         "status_banner_url": url_of("deals:delay"),
-        "workspaces": [
-            OtherWorkspace(f"{other.workspace.name} ({other.get_role_display()})", url_of("accounts:switch", other.pk))
-            for other in memberships_of(membership.user_id)
-            if other.pk != membership.pk
-        ],
+        "workspaces": [other for other in memberships_of(membership.user_id) if other.pk != membership.pk],
     }

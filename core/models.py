@@ -26,6 +26,10 @@ class WorkspaceManager(models.Manager[ModelT_co]):
         workspace_pk = scope.filter_value()
         return queryset if workspace_pk is None else queryset.filter(workspace_id=workspace_pk)
 
+    def none(self) -> QuerySet[ModelT_co]:
+        """Give no rows, which needs no workspace: a form's field names its model before any request."""
+        return super().get_queryset().none()
+
 
 class TimestampedModel(models.Model):
     """When a row was made and last changed, by the application's clock in UTC."""
