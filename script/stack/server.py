@@ -27,7 +27,7 @@ from .runtime import (
 )
 from .valkey import Valkey
 
-PARTS = ("postgres", "valkey", "web", "worker", "beat")
+PARTS = ("postgres", "valkey", "demo", "web", "worker", "beat")
 TICK_SECONDS = 0.25
 PATIENCE_TOLD_SECONDS = 5.0
 SWEEP_CHECK_SECONDS = 5.0
@@ -133,7 +133,7 @@ class Supervisor:
             self._finish(prepare(surroundings, "migrate"))
             if stamps:
                 stamps.put(migrated=mark)
-        if stamps is None or not stamps.get("demo"):
+        if "demo" in self.parts and (stamps is None or not stamps.get("demo")):
             say("Loading the demo workspace")
             try:
                 self._finish(prepare(surroundings, "demo", str(self.data / "sign-ins.txt")))

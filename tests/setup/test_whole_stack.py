@@ -25,8 +25,8 @@ def whole(checkout):
     return checkout
 
 
-def start(checkout, *options, **environment):
-    return checkout.start("--only", "postgres,valkey,web,worker,beat", *options, **environment)
+def start(checkout, parts="postgres,valkey,demo,web,worker,beat", **environment):
+    return checkout.start("--only", parts, **environment)
 
 
 def get(port, path):
@@ -52,6 +52,7 @@ def test_one_address_that_answers_a_worker_that_works_and_no_trace(whole):
         run = start(whole).wait_until_ready("SalesFlow is ready", seconds=120)
     addresses = ADDRESS.findall(run.output)
     assert len(addresses) == 1
+    assert "look-around-freely" in run.output  # the demo's password
     port = int(addresses[0])
     assert port != 8000
     assert get(port, "/healthz/ready") == 200
@@ -77,12 +78,13 @@ def test_wanted_port_that_is_taken_is_said(whole):
 
 @pytest.mark.faults
 def test_killed_whole_stack_leaves_nothing_within_five_seconds(whole):
-    run = start(whole).wait_until_ready("SalesFlow is ready", seconds=120)
+    parts = "postgres,valkey,web,worker,beat"
+    run = start(whole, parts).wait_until_ready("SalesFlow is ready", seconds=120)
     wait_for(lambda: "ready" in (whole.data / "log" / "worker.log").read_text(), seconds=30, what="the worker")
     processes = run.family()
     assert len(processes) > 12
     run.stop(signal.SIGKILL)
     wait_for(lambda: not living(processes), seconds=5, what="all processes gone")
     shutil.rmtree(whole.data / "log")
-    again = start(whole).wait_until_ready("SalesFlow is ready", seconds=60)
+    again = start(whole, parts).wait_until_ready("SalesFlow is ready", seconds=60)
     assert get(int(ADDRESS.findall(again.output)[0]), "/healthz/ready") == 200
