@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import numpy as np
 
@@ -20,6 +21,13 @@ LABELS = {
     "people": "People",
     "information": "Information",
     "effort": "Effort",
+}
+VERBS = {
+    "position": "Move stage",
+    "evidence": "Settle",
+    "people": "Add a person",
+    "information": "Answered",
+    "effort": "We did it",
 }
 DEFICITS_SHOWN = 3
 CIRCLES_FROM = 1.5  # times as many returns as expected
@@ -50,6 +58,18 @@ class Help:
     need_id: int | None = None
     activity_id: int | None = None
     role_id: int | None = None
+
+    @property
+    def verb(self) -> str:
+        """Name the button that does something about it."""
+        return VERBS[self.component]
+
+    @property
+    def query(self) -> str:
+        """Give the query that tells the dialog what it is about."""
+        chosen = {"role": self.role_id, "need": self.need_id}
+        found = {name: value for name, value in chosen.items() if value is not None}
+        return f"?{urlencode(found)}" if found else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from buying_process.selectors.journey_map import JourneyMap
-from deals.choices import FactKind
+from deals.choices import MAX_ATTEMPTS, FactKind
 from deals.models import Contact, Deal
 from deals.selectors.explanation import Explanation, explain
 from deals.selectors.history import Change, Event, change_since_last_week, events_of, points_of
@@ -55,6 +55,34 @@ class DealPage:
     roles_missing: list[Item]
     evidence: list[NeedState]
     information: list[NeedState]
+    sheet: Sheet | None
+
+    @property
+    def half_life(self) -> float:
+        """Days of silence that count as half a step."""
+        return self.sheet.half_life_days if self.sheet else 0.0
+
+    @property
+    def interviews(self) -> int:
+        """How many interviews stand behind the process."""
+        return self.sheet.interviews if self.sheet else 0
+
+    @property
+    def stage_figures(self) -> list[tuple[str, float, float, float | None]]:
+        """Each stage with the probability now and at the next step, and the credit for where we are."""
+        if self.sheet is None or self.sheet.numbers is None:
+            return []
+        ours = self.sheet.stage_index.get(self.deal.stage_id or 0)
+        credit = self.sheet.numbers.credit
+        return [
+            (
+                stage.name,
+                self.explanation.position[stage.position],
+                self.explanation.tomorrow[stage.position],
+                None if ours is None else float(credit[ours, stage.position]),
+            )
+            for stage in self.sheet.stages
+        ]
 
     @property
     def stale(self) -> bool:
@@ -62,10 +90,16 @@ class DealPage:
         return self.deal.alignment.scored_version < self.deal.alignment.inputs_version
 
     @property
+    def last_move(self) -> int | None:
+        """The stage move that can be taken back: the latest one that stands."""
+        moves = (event.id for event in self.events if event.kind == FactKind.STAGE and not event.retracted)
+        return next(moves, None)
+
+    @property
     def seen(self) -> str:
         """What an open page has seen, so that it is sent anew only when something changed."""
         row = self.deal.alignment
-        return f"{row.inputs_version}.{row.scored_version}.{row.attempts}"
+        return f"{row.inputs_version}.{row.scored_version}.{row.attempts >= MAX_ATTEMPTS}"
 
 
 def page_of(deal: Deal) -> DealPage:
@@ -88,6 +122,7 @@ def page_of(deal: Deal) -> DealPage:
         roles_missing=[item for item in inputs.sheet.roles if item.key not in inputs.engaged] if inputs.sheet else [],
         evidence=_states(inputs, inputs.sheet.evidence, inputs.settled) if inputs.sheet else [],
         information=_states(inputs, inputs.sheet.information, inputs.met) if inputs.sheet else [],
+        sheet=inputs.sheet,
     )
 
 

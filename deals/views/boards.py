@@ -1,14 +1,51 @@
-"""Pages of deals."""
+"""The board: open deals by the stage that was logged."""
 
-from typing import Any
-
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
+from core.exceptions import ForbiddenError
+from core.http import render_page
+from deals import services
+from deals.choices import FactKind
+from deals.forms import BackForm, StageForm
+from deals.policies import may_log
+from deals.selectors.deals import board_of
+from deals.views.answers import CHANGED, asked, deal_of, logged, undo_url
 
 
+@require_http_methods(["GET", "POST"])
 @members_only(policies.works_on_deals)
-def board(request: MemberRequest, /, **ids: Any) -> HttpResponse:
-    """Say that the page is not there yet."""
-    return HttpResponse(status=204)
+def board(request: MemberRequest) -> HttpResponse:
+    """Show the board; a drop on it logs a stage, and a drop on an earlier one asks why first."""
+    if request.method == "POST":
+        return _drop(request)
+    context = {"board": board_of(request.membership, _number(request.GET.get("version", "")))}
+    return render_page(request, "deals/board.html", context, fragment="board")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004  a bigint
+
+
+def _drop(request: MemberRequest) -> HttpResponse:
+    number = _number(request.POST.get("item", ""))
+    if number is None:
+        raise Http404
+    deal = deal_of(request, number)
+    if not may_log(request.membership, deal):
+        raise ForbiddenError("You may read this deal, and not move it.")
+    form = StageForm({"stage": request.POST.get("list")}, deal=deal)
+    if not form.is_valid():
+        raise Http404
+    stage = form.cleaned_data["stage"]
+    if stage.pk == deal.stage_id:
+        return HttpResponse(status=204)
+    if deal.stage is not None and stage.position < deal.stage.position:
+        # The card goes back to where it was until somebody said why.
+        context = {"deal": deal, "forward": [], "earlier": [(stage, None)], "back_form": BackForm(None, deal=deal)}
+        return trigger_client_event(asked(request, "deals/log_stage.html", context, form), CHANGED)
+    event = services.deal_log_stage(deal=deal, stage=stage, actor=request.membership)
+    return logged(request, deal, f"{deal}: we are at “{stage}”.", undo_url=undo_url(event, FactKind.STAGE))

@@ -1,26 +1,51 @@
-"""Pages of deals."""
-
-from typing import Any
+"""A deal's own page, the part of it that keeps itself true, and how its number is made."""
 
 from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
+from core.http import render_page
+from deals.choices import MAX_ATTEMPTS
+from deals.models import Deal
+from deals.policies import may_log
+from deals.selectors.page import page_of
+from deals.views.answers import deal_of
 
 
+def _context(request: MemberRequest, deal: Deal) -> dict[str, object]:
+    row = deal.alignment
+    given_up = row.scored_version < row.inputs_version and row.attempts >= MAX_ATTEMPTS
+    return {
+        "deal": deal,
+        "page": page_of(deal),
+        "may_log": may_log(request.membership, deal),
+        "given_up": given_up,
+    }
+
+
+@require_GET
 @members_only(policies.works_on_deals)
-def detail(request: MemberRequest, /, **ids: Any) -> HttpResponse:
-    """Say that the page is not there yet."""
-    return HttpResponse(status=204)
+def detail(request: MemberRequest, deal_id: int) -> HttpResponse:
+    """Show where they probably are, where we are, and what would help."""
+    return render(request, "deals/deal.html", _context(request, deal_of(request, deal_id)))
 
 
+@require_GET
 @members_only(policies.works_on_deals)
-def state(request: MemberRequest, /, **ids: Any) -> HttpResponse:
-    """Say that the page is not there yet."""
-    return HttpResponse(status=204)
+def state(request: MemberRequest, deal_id: int) -> HttpResponse:
+    """Give the changing part of the page; nothing (204) to a page that has seen it as it is."""
+    deal = deal_of(request, deal_id)
+    row = deal.alignment
+    if request.GET.get("seen") == f"{row.inputs_version}.{row.scored_version}.{row.attempts >= MAX_ATTEMPTS}":
+        return HttpResponse(status=204)
+    return render_page(request, "deals/deal.html", _context(request, deal), fragment="state")
 
 
+@require_GET
 @members_only(policies.works_on_deals)
-def explained(request: MemberRequest, /, **ids: Any) -> HttpResponse:
-    """Say that the page is not there yet."""
-    return HttpResponse(status=204)
+def explained(request: MemberRequest, deal_id: int) -> HttpResponse:
+    """Say how this deal's number is made, in its own figures."""
+    deal = deal_of(request, deal_id)
+    return render(request, "deals/explained.html", {"deal": deal, "page": page_of(deal)})

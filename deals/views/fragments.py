@@ -1,26 +1,34 @@
-"""Pages of deals."""
-
-from typing import Any
+"""What other pages load from this room."""
 
 from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
+from deals.selectors.today import DELAY_SECONDS, deals_found, deals_that_wait, seconds_behind
+
+LONGEST_QUERY = 100
 
 
+@require_GET
 @members_only(policies.works_on_deals)
-def today(request: MemberRequest, /, **ids: Any) -> HttpResponse:
-    """Say that the page is not there yet."""
-    return HttpResponse(status=204)
+def today(request: MemberRequest) -> HttpResponse:
+    """Show the deals that need something now, each with the next best help."""
+    return render(request, "deals/today.html", {"waiting": deals_that_wait(request.membership)})
 
 
+@require_GET
 @members_only(policies.works_on_deals)
-def search(request: MemberRequest, /, **ids: Any) -> HttpResponse:
-    """Say that the page is not there yet."""
-    return HttpResponse(status=204)
+def search(request: MemberRequest) -> HttpResponse:
+    """Find deals by name, account or external id."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
+    return render(request, "deals/search.html", {"found": deals_found(request.membership, query) if query else []})
 
 
-@members_only(policies.works_on_deals)
-def delay(request: MemberRequest, /, **ids: Any) -> HttpResponse:
-    """Say that the page is not there yet."""
-    return HttpResponse(status=204)
+@require_GET
+@members_only(policies.is_member)
+def delay(request: MemberRequest) -> HttpResponse:
+    """Say that scores are delayed where the oldest waits for over a minute; otherwise say nothing."""
+    behind = seconds_behind()
+    return render(request, "deals/delay.html", {"minutes": behind // 60 if behind > DELAY_SECONDS else 0})

@@ -1,14 +1,28 @@
-"""Pages of deals."""
-
-from typing import Any
+"""The manager's page."""
 
 from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
+from core.http import render_page
+from deals.selectors.team import team_page
+from deals.views.charts import line_of
 
 
-@members_only(policies.works_on_deals)
-def team(request: MemberRequest, /, **ids: Any) -> HttpResponse:
-    """Say that the page is not there yet."""
-    return HttpResponse(status=204)
+@require_GET
+@members_only(policies.is_manager | policies.is_designer)
+def team(request: MemberRequest) -> HttpResponse:
+    """Show the team's deals by where we are against where they are, by rep, and over twelve weeks."""
+    page = team_page(
+        request.membership,
+        team_id=_number(request.GET.get("team", "")),
+        version_id=_number(request.GET.get("version", "")),
+        today=timezone.localdate(),
+    )
+    return render_page(request, "deals/team.html", {"page": page, "line": line_of(page.trend)}, fragment="team")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004  a bigint

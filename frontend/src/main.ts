@@ -1,9 +1,11 @@
 import htmx from "htmx.org";
 import { autosave } from "./autosave";
+import { board } from "./board";
 import { bulk } from "./bulk";
 import { startCoding } from "./coding";
 import { combobox } from "./combobox";
 import { startConfirm } from "./confirm";
+import { dealState } from "./deal";
 import { startDialogs } from "./dialogs";
 import { journeyMap } from "./journey-map";
 import { startKeyboard } from "./keyboard";
@@ -29,10 +31,12 @@ htmx.config.responseHandling = [
 ];
 
 register("autosave", autosave);
+register("board", board);
 register("bulk", bulk);
 register("chart", (element) => void import("./charts").then(({ draw }) => draw(element)));
 register("combobox", combobox);
 register("copy", copy);
+register("deal-state", dealState);
 register("journey-map", journeyMap);
 register("print", print);
 register("sortable", (element) => void sortable(element));

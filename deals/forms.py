@@ -1,0 +1,235 @@
+"""Forms of the deals' pages. Rules live in the services and validators; forms find rows and shape input."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import Membership
+from buying_process.choices import Actor, Need
+from buying_process.models import Stage, StageActivity, StageNeed
+from deals.choices import ENDINGS, Outcome, Word
+from deals.models import Contact, Deal
+from deals.selectors.deals import BANDS, SORTS, Choices, DealFilters, members_to_share_with, members_who_own
+from interviews.choices import Channel
+from interviews.models import Code, Segment
+
+WORDS = ((Word.CONFIRMED, "They said so"), (Word.OBSERVED, "We saw it"), (Word.REPORTED, "I think so"))
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class FactForm(forms.Form):
+    """What everything that is logged may carry; both fields stand behind *More…*."""
+
+    at = forms.DateTimeField(
+        label="When", required=False, widget=MomentInput(), help_text="Now, where nothing is said."
+    )
+    note = forms.CharField(label="Note", required=False, max_length=500)
+
+    def __init__(self, *args: Any, deal: Deal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.deal = deal
+        self.auto_id = f"{type(self).__name__.lower()}_%s"
+
+    def details(self) -> dict[str, Any]:
+        """Give what the services take beside the thing itself."""
+        return {"at": self.cleaned_data.get("at"), "note": self.cleaned_data.get("note", "")}
+
+
+class StageForm(FactForm):
+    """A stage of the deal's version; the button that is pressed names it."""
+
+    stage = forms.ModelChoiceField(Stage.objects.none(), error_messages={"required": "Choose a stage."})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stage_field().queryset = Stage.objects.filter(version=self.deal.version)
+
+    def stage_field(self) -> Any:
+        """Give the field with its queryset."""
+        return self.fields["stage"]
+
+
+class BackForm(StageForm):
+    """A move back says why."""
+
+    note = forms.CharField(
+        label="Why does it go back?", max_length=500, error_messages={"required": "Say why it goes back."}
+    )
+
+
+class SignalForm(FactForm):
+    """One press says what was seen and whose word it is: `choice` is "activity:word"."""
+
+    choice = forms.CharField(error_messages={"required": "Choose what they did."})
+
+    def clean_choice(self) -> tuple[StageActivity, str]:
+        """Find the customer's activity and the word."""
+        pk, _, word = self.cleaned_data["choice"].partition(":")
+        if word not in Word.values:
+            raise ValidationError("Say whose word it is.")
+        return _find(customer_activities(self.deal), pk, "Choose what they did."), word
+
+
+class EffortForm(FactForm):
+    """Something that we did."""
+
+    activity = forms.CharField(error_messages={"required": "Choose what we did."})
+
+    def clean_activity(self) -> StageActivity:
+        """Find our activity."""
+        rows = StageActivity.objects.filter(stage__version=self.deal.version).exclude(actor=Actor.CUSTOMER)
+        found: StageActivity = _find(rows.select_related("stage"), self.cleaned_data["activity"], "Choose what we did.")
+        return found
+
+
+class NeedForm(FactForm):
+    """A need that is settled, by whose word and, for an information, on which channel."""
+
+    need = forms.CharField(widget=forms.HiddenInput(), error_messages={"required": "Choose what is settled."})
+    channel = forms.ChoiceField(label="On which channel", choices=[("", "Not said"), *Channel.choices], required=False)
+    word = forms.ChoiceField(choices=Word.choices, error_messages={"required": "Say whose word it is."})
+
+    def clean_need(self) -> StageNeed:
+        """Find the need."""
+        kinds = [Need.EVIDENCE, Need.INFORMATION]
+        rows = StageNeed.objects.filter(stage__version=self.deal.version, kind__in=kinds).select_related("stage")
+        found: StageNeed = _find(rows, self.cleaned_data["need"], "Choose what is settled.")
+        return found
+
+
+class CloseForm(FactForm):
+    """How a deal ended."""
+
+    outcome = forms.ChoiceField(
+        choices=[(ending, ending.label) for ending in ENDINGS], error_messages={"required": "Choose how it ended."}
+    )
+
+
+class ContactForm(forms.Form):
+    """A person on their side."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    role = forms.ModelChoiceField(
+        Code.objects.none(),
+        label="Role in buying",
+        required=False,
+        empty_label="Not known",
+        help_text="As your customers called it in the interviews.",
+    )
+    engaged = forms.BooleanField(label="Takes part and answers", required=False, initial=True)
+
+    def __init__(self, *args: Any, roles: list[Code], contact: Contact | None = None, **kwargs: Any) -> None:
+        if contact is not None:
+            kwargs["initial"] = {"name": contact.name, "role": contact.role_id, "engaged": contact.engaged}
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["role"]
+        field.queryset = Code.objects.filter(pk__in=[role.pk for role in roles])
+        field.choices = [("", "Not known"), *((role.pk, role.name) for role in roles)]
+
+
+class DealForm(forms.Form):
+    """What a deal says of itself."""
+
+    name = forms.CharField(label="Name", max_length=160, help_text="The customer, and what it is about.")
+    account = forms.CharField(label="Account", max_length=160, required=False)
+    amount = forms.DecimalField(label="Amount", max_digits=14, decimal_places=2, min_value=0, required=False)
+    currency = forms.RegexField(
+        r"^[A-Z]{3}$", label="Currency", required=False, error_messages={"invalid": "Three letters, like EUR."}
+    )
+    owner = forms.ModelChoiceField(Membership.objects.none(), label="Owner", required=False, empty_label="Nobody yet")
+    segment = forms.ModelChoiceField(Segment.objects.none(), label="Segment", required=False, empty_label="Not said")
+    channels = forms.MultipleChoiceField(
+        label="Channels that they use",
+        choices=Channel.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None chosen: any of them counts.",
+    )
+    shared_with = forms.ModelMultipleChoiceField(
+        Membership.objects.none(), label="Shared with", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, membership: Membership, deal: Deal | None = None, **kwargs: Any) -> None:
+        if deal is not None:
+            names = ("name", "account", "amount", "currency", "owner", "segment", "channels")
+            kwargs["initial"] = {name: getattr(deal, name) for name in names} | {
+                "shared_with": list(deal.shared_with.values_list("pk", flat=True))
+            }
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = dict(self.fields)
+        # The owner that a deal has may stay, also where the person may not choose them.
+        owners = members_who_own(membership)
+        held = deal.owner_id if deal and deal.owner_id else 0
+        fields["owner"].queryset = owners | Membership.objects.filter(pk=held, workspace_id=membership.workspace_id)
+        fields["owner"].label_from_instance = fields["shared_with"].label_from_instance = _person
+        fields["segment"].queryset = Segment.objects.visible_to(membership)
+        fields["shared_with"].queryset = members_to_share_with(membership)
+        if deal is None and not self.is_bound:
+            self.initial.setdefault("owner", membership.pk if owners.filter(pk=membership.pk).exists() else None)
+            self.initial.setdefault("currency", membership.workspace.currency)
+
+    def details(self) -> dict[str, Any]:
+        """Give what the deal's services take."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "shared_with"}
+
+
+def _person(membership: Membership) -> str:
+    return str(membership.user)
+
+
+class ListForm(forms.Form):
+    """The filters of the list, as its address keeps them. What is wrong in it is left out."""
+
+    q = forms.CharField(label="Search", required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
+    outcome = forms.ChoiceField(label="Outcome", required=False, choices=[*Outcome.choices, ("all", "All")])
+    band = forms.ChoiceField(
+        label="Alignment", required=False, choices=[("", "Any"), *((key, label) for key, (label, _) in BANDS.items())]
+    )
+    owner = forms.TypedChoiceField(label="Owner", required=False, coerce=int, empty_value=None)
+    segment = forms.TypedChoiceField(label="Segment", required=False, coerce=int, empty_value=None)
+    stage = forms.TypedChoiceField(label="We are at", required=False, coerce=int, empty_value=None)
+    likely = forms.TypedChoiceField(label="They are probably at", required=False, coerce=int, empty_value=None)
+    version = forms.TypedChoiceField(label="Process", required=False, coerce=int, empty_value=None)
+    sort = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = dict(self.fields)
+        for name, options in (
+            ("owner", choices.owners),
+            ("segment", choices.segments),
+            ("stage", choices.stages),
+            ("likely", choices.stages),
+            ("version", choices.versions),
+        ):
+            fields[name].choices = [("", "Any"), *options]
+
+    def filters(self) -> DealFilters:
+        """Give the filters that hold."""
+        self.is_valid()
+        values = {name: value for name, value in self.cleaned_data.items() if value not in {None, ""}}
+        if values.get("outcome") == "all":
+            values["outcome"] = ""
+        if values.get("sort", "").removeprefix("-") not in SORTS:
+            values.pop("sort", None)
+        return DealFilters(**values)
+
+
+def customer_activities(deal: Deal) -> Any:
+    """Give what the customer does in the deal's version."""
+    rows = StageActivity.objects.filter(stage__version=deal.version, actor=Actor.CUSTOMER)
+    return rows.select_related("stage")
+
+
+def _find(rows: Any, pk: str, otherwise: str) -> Any:
+    found = rows.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 19 else None  # noqa: PLR2004  a bigint's digits
+    if found is None:
+        raise ValidationError(otherwise)
+    return found

@@ -1,0 +1,42 @@
+// data-behaviour="board": Alt with the left or right arrow on a card moves it to the neighbouring stage, as dragging does.
+// The move is sent by the form that the lists name; the server answers with a toast, or asks why it goes back.
+
+import { announce } from "./page";
+
+let moved = "";
+
+function send(list: HTMLElement, card: HTMLElement): void {
+  const form = document.querySelector<HTMLFormElement>(list.dataset.sortableForm ?? "");
+  if (!form) return;
+  for (const [name, value] of [
+    ["item", card.dataset.itemId ?? ""],
+    ["list", list.dataset.listId ?? ""],
+    ["position", "0"],
+  ] as const) {
+    const field = form.elements.namedItem(name);
+    if (field instanceof HTMLInputElement) field.value = value;
+  }
+  announce(`${card.dataset.itemName ?? "The deal"} to ${list.dataset.listName ?? "another stage"}.`);
+  moved = card.id;
+  form.requestSubmit();
+}
+
+export function board(element: HTMLElement): void {
+  // The board is sent anew after a move: the card that was moved by the keyboard keeps the focus.
+  if (moved) {
+    const again = document.getElementById(moved);
+    moved = "";
+    if (!document.querySelector("dialog[open]")) again?.querySelector<HTMLElement>("a")?.focus();
+  }
+  element.addEventListener("keydown", (event) => {
+    if (!event.altKey || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
+    const card = (event.target as HTMLElement).closest<HTMLElement>("[data-item-id]");
+    const lists = [...element.querySelectorAll<HTMLElement>("[data-list-id]")].filter((list) => list.dataset.listId);
+    const here = lists.findIndex((list) => card !== null && list.contains(card));
+    const target = lists[here + (event.key === "ArrowLeft" ? -1 : 1)];
+    if (!card || !target || (here < 0 && event.key === "ArrowLeft")) return;
+    event.preventDefault();
+    target.prepend(card);
+    send(target, card);
+  });
+}
