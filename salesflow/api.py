@@ -5,7 +5,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from django.urls import URLPattern, include, path, re_path
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, include, path, re_path, resolve
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.exceptions import NotFound
@@ -13,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
+NOTHING_HERE = "nothing-here"
 ROOMS = ("interviews", "buying_process", "deals", "crm", "jobs")
 
 
@@ -23,7 +26,21 @@ class NothingHere(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Say so to those who may ask."""
         super().initial(request, *args, **kwargs)
-        raise NotFound("There is no such address. Addresses of this API end with a slash.")
+        raise NotFound("There is no such address.")
+
+
+def slashless(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """Answer an address without its last slash as the one with it: a redirect would lose the body of a POST."""
+    match = resolve(f"{request.path_info}/")
+    if rest.endswith("/") or match.url_name == NOTHING_HERE:
+        answer: HttpResponseBase = NothingHere.as_view()(request)
+        return answer
+    answer = match.func(request, *match.args, **match.kwargs)
+    return answer
+
+
+# the views behind it ask for a token, which no other site's page has
+slashless.csrf_exempt = True  # type: ignore[attr-defined]  # as Django's own decorator sets it
 
 
 def _room_urls() -> list[Any]:
@@ -41,7 +58,7 @@ def _room_urls() -> list[Any]:
 
 
 urlpatterns = [
-    path("v1/", include([*_room_urls(), re_path(r"^", NothingHere.as_view(), name="nothing-here")])),
+    path("v1/", include([*_room_urls(), re_path(r"^(?P<rest>.*)$", slashless, name=NOTHING_HERE)])),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -27,8 +27,8 @@ def take(site: Site, browser: Browser) -> None:
     )
     page = browser.new_page(base_url=site.url, viewport={"width": 1440, "height": 1000}, color_scheme="light")
     page.goto("/accounts/login/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{site.url}/")
     folder = ROOT / "docs" / "images"

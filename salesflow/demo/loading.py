@@ -111,10 +111,10 @@ def _interviews(designer: Membership, segments: dict[str, Segment], codes: dict[
             held_on=held_on,
             outcome=told.outcome,
             segment=segments[told.segment],
-            role=f"{told.person}, {told.title}" if told.title else told.person,
+            role=told.role,
             weight=Decimal(str(told.weight)),
             consent=True,
-            notes=told.notes,
+            notes=f"Told by {told.person}, {told.title.lower()}. {told.notes}",
             external_id=f"demo-{told.number}",
         )
         _code_interview(interview, told, codes, designer)
