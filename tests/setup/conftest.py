@@ -50,7 +50,7 @@ def living(processes):
 def wait_for(condition, *, seconds, what):
     until = time.monotonic() + seconds
     while not (result := condition()):
-        assert time.monotonic() < until, f"not after {seconds} s: {what}"
+        assert time.monotonic() < until, f"not after {seconds} s: {what() if callable(what) else what}"
         time.sleep(0.05)
     return result
 
@@ -78,7 +78,7 @@ class Run:
             assert self.process.poll() is None, self.output
             return word in self.output
 
-        wait_for(ready, seconds=seconds, what=f"{word}\n{self.output}")
+        wait_for(ready, seconds=seconds, what=lambda: f"{word}\n{self.output}")
         return self
 
     def family(self):

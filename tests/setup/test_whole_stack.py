@@ -49,7 +49,7 @@ def test_one_address_that_answers_a_worker_that_works_and_no_trace(whole):
         except OSError:
             pass  # somebody else has it: just as well
         before = whole.outside()
-        run = start(whole).wait_until_ready("SalesFlow is ready", seconds=120)
+        run = start(whole).wait_until_ready("SalesFlow is ready", seconds=240)
     addresses = ADDRESS.findall(run.output)
     assert len(addresses) == 1
     assert "look-around-freely" in run.output  # the demo's password
@@ -79,7 +79,7 @@ def test_wanted_port_that_is_taken_is_said(whole):
 @pytest.mark.faults
 def test_killed_whole_stack_leaves_nothing_within_five_seconds(whole):
     parts = "postgres,valkey,web,worker,beat"
-    run = start(whole, parts).wait_until_ready("SalesFlow is ready", seconds=120)
+    run = start(whole, parts).wait_until_ready("SalesFlow is ready", seconds=240)
     wait_for(lambda: "ready" in (whole.data / "log" / "worker.log").read_text(), seconds=30, what="the worker")
     processes = run.family()
     assert len(processes) > 12
