@@ -42,6 +42,7 @@ def members_only(may: Predicate) -> Callable[[MemberView[P]], Callable[Concatena
                 raise PermissionDenied
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
+        guarded.asks_policy = may  # type: ignore[attr-defined]  # how a test tells guarded views
         return guarded
 
     return decorate
