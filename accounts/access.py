@@ -12,9 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import Membership
+from accounts.policies import Policy
 
 P = ParamSpec("P")
-Predicate = Callable[[Membership | None], bool]
 
 
 class MemberRequest(HttpRequest):
@@ -27,7 +27,7 @@ class MemberRequest(HttpRequest):
 MemberView = Callable[Concatenate[MemberRequest, P], HttpResponse]
 
 
-def members_only(may: Predicate) -> Callable[[MemberView[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+def members_only(may: Policy) -> Callable[[MemberView[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
     """Let members through for whom `may(membership)` holds."""
 
     def decorate(view: MemberView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from accounts import policies
-from accounts.access import Predicate
 from accounts.selectors import memberships_of
 
 
@@ -23,7 +22,7 @@ class NavigationItem:
 
 
 # label, URL name, icon, key, who sees it
-PAGES: tuple[tuple[str, str, str, str, Predicate], ...] = (
+PAGES: tuple[tuple[str, str, str, str, policies.Policy], ...] = (
     ("Today", "today", "sun", "t", policies.is_member),
     ("Interviews", "interviews:list", "messages", "i", policies.reads_interviews),
     ("Process", "buying_process:list", "route", "p", policies.reads_process),

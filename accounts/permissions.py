@@ -6,7 +6,6 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts import policies
-from accounts.access import Predicate
 
 
 class IsMember(BasePermission):
@@ -18,5 +17,5 @@ class IsMember(BasePermission):
             return False
         membership = getattr(request._request, "membership", None)
         name = "may_read" if request.method in {"GET", "HEAD", "OPTIONS"} else "may_write"
-        may: Predicate = getattr(view, name, policies.is_member)
+        may: policies.Policy = getattr(view, name, policies.is_member)
         return bool(policies.is_member(membership) and may(membership))

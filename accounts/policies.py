@@ -1,18 +1,23 @@
 """Who may do what: small predicates on a membership, asked by views, API and templates alike."""
 
-from rules.predicates import Predicate, predicate
+from collections.abc import Callable
+
+from rules.predicates import predicate
 
 from accounts.choices import Role
 from accounts.models import ApiToken, Membership
 
+Policy = Callable[[Membership | None], bool]
 
-def _has_role(*roles: Role) -> Predicate:
+
+def _has_role(*roles: Role) -> Policy:
     names = {str(role) for role in roles}
 
     def holds(membership: Membership | None) -> bool:
         return membership is not None and membership.role in names
 
-    return predicate(holds, name="or".join(sorted(names)))
+    policy: Policy = predicate(holds, name="or".join(sorted(names)))
+    return policy
 
 
 is_member = _has_role(*Role)

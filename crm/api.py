@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policies
-from accounts.access import Predicate
 from accounts.idempotency import IdempotentPosts
 from accounts.models import Membership
 from core.api import query_error
@@ -53,8 +52,8 @@ class BulkView(IdempotentPosts):
     """What both kinds of lines share."""
 
     parser_classes: ClassVar[list[type[parsers.BaseParser]]] = [LinesParser]
-    may_write: Predicate = policies.works_on_deals
-    may_read: Predicate = policies.works_on_deals
+    may_write: policies.Policy = policies.works_on_deals
+    may_read: policies.Policy = policies.works_on_deals
 
     def load(self, request: Request, read: Callable[[bytes], Any], load: Callable[..., LoadResult]) -> Response:
         """Load the request's lines."""
@@ -93,7 +92,7 @@ class BulkSignals(BulkView):
 class BulkDeals(BulkView):
     """Deals as JSON lines."""
 
-    may_write: Predicate = policies.is_designer
+    may_write: policies.Policy = policies.is_designer
 
     @extend_schema(
         operation_id="bulk_deals",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from django_htmx.middleware import HtmxDetails
 
 from accounts import policies
-from accounts.access import MemberRequest, Predicate, members_only
+from accounts.access import MemberRequest, members_only
 from core.http import render_page
 
 
@@ -22,7 +22,7 @@ class Part:
     heading: str
     url_name: str
     page_name: str
-    may: Predicate
+    may: policies.Policy
 
     @property
     def url(self) -> str:
