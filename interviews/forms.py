@@ -221,6 +221,7 @@ class MomentForm(forms.Form):
         field = self.fields["code"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  tells the type, checks no input
         field.queryset = activity_codes()
+        field.empty_label = "Choose an activity"
         field.widget.attrs["data-behaviour"] = "combobox"
 
 

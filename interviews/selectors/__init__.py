@@ -12,6 +12,7 @@ from interviews.selectors.coding import (
     suggestion_job,
 )
 from interviews.selectors.lists import (
+    SORTS,
     Coverage,
     Group,
     coded_excerpts,
@@ -24,6 +25,7 @@ from interviews.selectors.lists import (
 from interviews.selectors.stories import MomentView, Story, moment_views, quotes, stories
 
 __all__ = [
+    "SORTS",
     "AnswerView",
     "CodeRow",
     "Coverage",

@@ -10,7 +10,8 @@ from interviews.services.coding import (
     excerpt_restore,
     starter_codebook_add,
 )
-from interviews.services.guides import QuestionInput, guide_create, guide_ensure_default, guide_save
+from interviews.services.exchange import Told, interview_change, interview_put
+from interviews.services.guides import MOST_QUESTIONS, QuestionInput, guide_create, guide_ensure_default, guide_save
 from interviews.services.recording import (
     answer_save,
     answers_save,
@@ -20,6 +21,7 @@ from interviews.services.recording import (
     segment_update,
 )
 from interviews.services.story import (
+    MOST_MOMENTS,
     MomentInput,
     moment_add,
     moment_date,
@@ -41,8 +43,11 @@ from interviews.services.suggesting import (
 )
 
 __all__ = [
+    "MOST_MOMENTS",
+    "MOST_QUESTIONS",
     "MomentInput",
     "QuestionInput",
+    "Told",
     "answer_save",
     "answers_save",
     "code_create",
@@ -54,7 +59,9 @@ __all__ = [
     "guide_create",
     "guide_ensure_default",
     "guide_save",
+    "interview_change",
     "interview_create",
+    "interview_put",
     "interview_suggest",
     "interview_update",
     "moment_add",

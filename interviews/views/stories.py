@@ -13,7 +13,7 @@ from core.http import render_page
 from interviews import policies
 from interviews.forms import ListForm
 from interviews.models import Excerpt
-from interviews.selectors import coded_excerpts, coverage, interview_rows
+from interviews.selectors import SORTS, coded_excerpts, coverage, interview_rows
 
 PAGE = 25
 COLUMNS = [
@@ -50,24 +50,31 @@ def interview_list(request: MemberRequest) -> HttpResponse:
     return render_page(request, "interviews/list.html", context, fragment="rows")
 
 
+# column, its head, whether figures, the order that its head asks for first ("" where it cannot be ordered by)
+HEADS = (
+    ("customer", "Customer", "", "customer"),
+    ("segment", "Segment", "", ""),
+    ("held_on", "Date", "", "-held_on"),
+    ("outcome", "How it ended", "", "outcome"),
+    ("passages", "Coded passages", "number", "-passages"),
+    ("moments", "Moments", "number", ""),
+    ("next", "Next", "", ""),
+)
+
+
 def _columns(request: MemberRequest, sort: str) -> list[dict[str, str]]:
     """Give the heads of the table: each link sorts by its column, or turns the order round."""
     heads = []
-    for name, label, kind in (
-        ("customer", "Customer", ""),
-        ("held_on", "Date", ""),
-        ("outcome", "How it ended", ""),
-        ("passages", "Coded passages", "number"),
-    ):
-        downward = name in {"held_on", "passages"}
-        wanted = f"-{name}" if (sort != f"-{name}" and downward) or sort == name else name
-        if name == "outcome":
-            wanted = name
-        query = request.GET.copy()
-        query["sort"] = wanted
-        query.pop("page", None)
-        state = {name: "ascending", f"-{name}": "descending"}.get(sort, "none")
-        heads.append({"label": label, "kind": kind, "url": f"?{query.urlencode()}", "state": state})
+    for name, label, kind, first in HEADS:
+        head = {"label": label, "kind": kind, "url": "", "state": ""}
+        if first:
+            query = request.GET.copy()
+            query.pop("page", None)
+            turned = first.removeprefix("-") if first.startswith("-") else f"-{first}"
+            query["sort"] = turned if sort == first and turned in SORTS else first
+            head["url"] = f"?{query.urlencode()}"
+            head["state"] = {name: "ascending", f"-{name}": "descending"}.get(sort, "none")
+        heads.append(head)
     return heads
 
 
