@@ -21,7 +21,7 @@ DESCRIBING = ("CONTENT_TYPE", "HTTP_CONTENT_ENCODING")
 
 
 class Replay(Exception):  # noqa: N818  no error: the way out of a view that need not run
-    """This request was answered before."""
+    """The request was answered before."""
 
     def __init__(self, answer: KeptAnswer) -> None:
         super().__init__()

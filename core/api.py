@@ -24,7 +24,7 @@ from rest_framework.settings import api_settings
 from core.exceptions import ApplicationError, TooLargeError
 
 # Codes of serializers' findings that no schema can tell beforehand: they hang on what is stored.
-OF_STATE = {"does_not_exist", "unique", "refused", "conflict", "out_of_range"}
+OF_STATE = {"does_not_exist", "unique", "refused", "conflict", "out_of_range", "unknown"}
 DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
 
 
@@ -87,6 +87,15 @@ def query_error(name: str, sentence: str) -> exceptions.ValidationError:
     return exceptions.ValidationError({name: [sentence]}, code="invalid")
 
 
+def refuse_unknown_parameters(request: Request, view: Any, known: set[str]) -> None:
+    """Refuse parameters that a list does not have: a filter with a slip in its name would give every row."""
+    for backend in getattr(view, "filter_backends", ()):
+        known |= {parameter["name"] for parameter in backend().get_schema_operation_parameters(view)}
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise query_error(unknown[0][:80], f"There is no such parameter. There are {', '.join(sorted(known))}.")
+
+
 class OrderingFilter(BaseOrderingFilter):
     """`ordering` by one of the view's `ordering_fields`, a dash before it for the other way; refuses anything else."""
 
@@ -132,6 +141,7 @@ class CursorPagination(BaseCursorPagination):
 
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         """Give the rows of the page that the request asks for."""
+        refuse_unknown_parameters(request, view, {self.cursor_query_param, self.page_size_query_param})
         self.request, self.base_url = request, request.build_absolute_uri()
         self.page_size = self.get_page_size(request)
         self.fields = self._fields(queryset, request, view)
@@ -169,13 +179,13 @@ class CursorPagination(BaseCursorPagination):
                 parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
         return parameters
 
-    def _fields(self, queryset: QuerySet[Any], request: Request, view: Any) -> list[tuple[models.Field[Any, Any], bool]]:
+    def _fields(self, queryset: QuerySet[Any], request: Request, view: Any) -> list[tuple[Any, bool]]:
         """Give the fields ordered by, and whether each falls; the id comes last."""
         asked = self.get_ordering(request, queryset, view)
         names = [asked] if isinstance(asked, str) else list(asked)
         if not {"id", "-id", "pk", "-pk"} & set(names):
             names.append("-id" if names[0].startswith("-") else "id")
-        found: list[tuple[models.Field[Any, Any], bool]] = []
+        found: list[tuple[Any, bool]] = []
         for name in names:
             plain = name.removeprefix("-")
             field = queryset.model._meta.pk if plain in {"id", "pk"} else queryset.model._meta.get_field(plain)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.serializers import (
     Field,
@@ -29,6 +30,7 @@ __all__ = [
     "BooleanField",
     "CharField",
     "ChoiceField",
+    "CurrencyField",
     "DateField",
     "DateTimeField",
     "DecimalField",
@@ -56,6 +58,7 @@ HyperlinkedIdentityField = serializers.HyperlinkedIdentityField
 SlugRelatedField = serializers.SlugRelatedField
 StringRelatedField = serializers.StringRelatedField
 URLField = serializers.URLField
+CURRENCY = r"^([A-Z]{3})?$"
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -69,6 +72,14 @@ class CharField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class CurrencyField(CharField):
+    """A currency's three letters, or nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_blank=True, **kwargs)
+        self.validators.append(RegexValidator(CURRENCY, message="Send three capitals, such as “EUR”."))
 
 
 class IntegerField(serializers.IntegerField):

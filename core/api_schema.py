@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from core import api_fields, scope
+from core.parsers import LinesParser
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 ERRORS = {
@@ -73,9 +74,7 @@ class AutoSchema(BaseAutoSchema):
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         """Ids are opaque strings, whatever they are inside."""
-        return [
-            {"in": "path", "name": name, "required": True, "schema": {"type": "string"}} for name in variables
-        ]
+        return [{"in": "path", "name": name, "required": True, "schema": {"type": "string"}} for name in variables]
 
     def _get_response_bodies(self, direction: str = "response") -> Any:
         responses = super()._get_response_bodies(direction=direction)
@@ -106,8 +105,22 @@ class AutoSchema(BaseAutoSchema):
         if code[0] == "2" and self.method == "POST" and getattr(self.view, "is_idempotent", False):
             response.setdefault("headers", {})["Idempotent-Replayed"] = REPLAYED
 
+    def _get_request_body(self, direction: str = "request") -> Any:
+        body = super()._get_request_body(direction)
+        if body and any(isinstance(parser, LinesParser) for parser in self.view.get_parsers()):
+            body["required"] = True
+        return body
+
+    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+        if not isinstance(field, api_fields.CurrencyField):  # which says all of it itself
+            super()._insert_field_validators(field, schema)
+
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:  # noqa: FBT001, FBT002  as the library calls it
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(field, api_fields.CurrencyField):
+            return {"type": "string", "pattern": api_fields.CURRENCY}
+        if direction == "response" and getattr(field, "is_null_in_answers", False):
+            return schema | {"nullable": True}
         if direction != "request" or "$ref" in schema:
             return schema
         if isinstance(field, api_fields.DecimalField):
@@ -123,4 +136,6 @@ class AutoSchema(BaseAutoSchema):
 
 def _needs_ink(field: serializers.CharField) -> bool:
     """Tell whether blanks alone are no value of a field."""
-    return type(field) in {serializers.CharField, api_fields.CharField} and not field.allow_blank and field.trim_whitespace
+    return (
+        type(field) in {serializers.CharField, api_fields.CharField} and not field.allow_blank and field.trim_whitespace
+    )

@@ -33,8 +33,8 @@ ATOMIC = OpenApiParameter(
 )
 LINES = """
 The body is JSON lines (`application/x-ndjson`), also gzipped (`Content-Encoding: gzip`): up to 100,000 lines, 30 MB as
-sent, 128 MB unpacked, 64 KB a line. All lines that hold are written in one transaction; each line that fails is answered
-with its number, its field and the reason. Whatever cannot be read to its end writes nothing.
+sent, 128 MB unpacked, 64 KB a line. All lines that hold are written in one transaction; each line that fails is
+answered with its number, its field and the reason. Whatever cannot be read to its end writes nothing.
 """
 
 

@@ -5,18 +5,19 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
-from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import policies
 from accounts.choices import Role
+from accounts.idempotency import IdempotentPosts
 from accounts.models import Membership
+from core.api import OrderingFilter
+from core.api_filters import StrictFilterBackend
 from core.exceptions import ForbiddenError
 from deals import services
 from deals.filters import DealFilter
@@ -58,12 +59,12 @@ def deal_or_404(request: Request, deal_id: str) -> Deal:
     list=extend_schema(summary="Deals that you may see"),
     retrieve=extend_schema(summary="One deal"),
 )
-class DealViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Deal]):
+class DealViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Deal]):
     """A customer's purchase under way."""
 
     serializer_class = DealSerializer
     lookup_value_regex = "[^/]+"
-    filter_backends = (DjangoFilterBackend, OrderingFilter)
+    filter_backends = (StrictFilterBackend, OrderingFilter)
     filterset_class = DealFilter
     ordering_fields = ("opened_at", "created_at", "updated_at", "name")
     ordering = ("-id",)
@@ -135,7 +136,7 @@ def require_may_log(request: Request, deal: Deal) -> None:
         raise ForbiddenError("You may read this deal, and not change it.")
 
 
-class FactViewSet(mixins.ListModelMixin, GenericViewSet[Any]):
+class FactViewSet(IdempotentPosts, mixins.ListModelMixin, GenericViewSet[Any]):
     """What every list of logged facts shares. What was taken back is left out."""
 
     filter_backends = ()

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
+from core.api_filters import MomentFilter
 from deals.choices import Outcome
 from deals.models import Deal
 from deals.serializers import number_of
@@ -24,9 +25,9 @@ class DealFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     version = django_filters.CharFilter(method=by_id)
     stage = django_filters.CharFilter(method=by_id)
     external_id = django_filters.CharFilter()
-    opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
-    opened_before = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
-    updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+    opened_after = MomentFilter(field_name="opened_at", lookup_expr="gte")
+    opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")
+    updated_after = MomentFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
         model: Any = Deal

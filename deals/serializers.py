@@ -6,11 +6,11 @@ from typing import Any
 from django.db.models import Q
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from accounts.models import Membership
 from buying_process.choices import Actor
 from buying_process.models import Stage, StageActivity, Version
+from core import api_fields as serializers
 from deals.choices import Outcome, Reason, Word
 from deals.models import Alignment, Deal
 from deals.selectors.explanation import Explanation
@@ -68,8 +68,9 @@ class Reference(serializers.Field[Any, Any, str, Any]):
 
     default_error_messages = {"unknown": "There is no such thing here.", "invalid": "Give it as a text."}
 
-    def __init__(self, find: Find | None = None, **kwargs: Any) -> None:
+    def __init__(self, find: Find | None = None, *, is_null_in_answers: bool = False, **kwargs: Any) -> None:
         self.find = find
+        self.is_null_in_answers = is_null_in_answers
         super().__init__(**kwargs)
 
     def get_attribute(self, instance: Any) -> Any:
@@ -82,11 +83,11 @@ class Reference(serializers.Field[Any, Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         """Find the row."""
-        if isinstance(data, bool) or not isinstance(data, str | int) or "\x00" in str(data):
+        if not isinstance(data, str) or "\x00" in data:
             self.fail("invalid")
         if self.find is None:
-            return str(data)
-        found = self.find(self.context["request"]._request.membership, str(data))
+            return data
+        found = self.find(self.context["request"]._request.membership, data)
         if found is None:
             self.fail("unknown")
         return found
@@ -109,10 +110,10 @@ class DealSerializer(serializers.Serializer[Deal]):
         required=False,
         allow_null=True,
     )
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, allow_blank=True)
+    currency = serializers.CurrencyField(required=False)
     segment = Reference(find_segment, required=False, allow_null=True)
-    version = Reference(find_version, required=False)
-    stage = Reference(required=False)
+    version = Reference(find_version, required=False, is_null_in_answers=True)
+    stage = Reference(required=False, is_null_in_answers=True)
     channels = serializers.ListField(
         child=serializers.ChoiceField(choices=Channel.choices), required=False, max_length=len(Channel.values)
     )
@@ -129,16 +130,20 @@ class DealSerializer(serializers.Serializer[Deal]):
         opened = attrs.get("opened_at") or getattr(self.instance, "opened_at", None)
         closed = attrs.get("closed_at")
         if opened and closed and closed < opened:
-            raise serializers.ValidationError({"closed_at": "A deal closes after it was opened."})
+            raise serializers.ValidationError({"closed_at": "A deal closes after it was opened."}, code="refused")
         if closed and attrs.get("outcome", getattr(self.instance, "outcome", Outcome.OPEN)) == Outcome.OPEN:
-            raise serializers.ValidationError({"closed_at": "An open deal has not been closed: give its outcome too."})
+            raise serializers.ValidationError(
+                {"closed_at": "An open deal has not been closed: give its outcome too."}, code="refused"
+            )
         return attrs
 
     def _stage(self, attrs: dict[str, Any]) -> Stage:
         version = attrs.get("version") or getattr(self.instance, "version", None) or version_for(attrs.get("segment"))
         stage = find_stage(version, attrs["stage"])
         if stage is None:
-            raise serializers.ValidationError({"stage": "This stage is not part of the deal's process."})
+            raise serializers.ValidationError(
+                {"stage": "This stage is not part of the deal's process."}, code="refused"
+            )
         return stage
 
 
@@ -160,9 +165,11 @@ class FactSerializer(serializers.Serializer[Any]):
     def found(self, name: str, row: Any) -> Any:
         """Give the row that was looked up, or refuse the field."""
         if self.deal.version_id is None:
-            raise serializers.ValidationError({name: "This deal has no process yet: publish one first."})
+            raise serializers.ValidationError(
+                {name: "This deal has no process yet: publish one first."}, code="refused"
+            )
         if row is None:
-            raise serializers.ValidationError({name: "This is not part of the deal's process."})
+            raise serializers.ValidationError({name: "This is not part of the deal's process."}, code="refused")
         return row
 
 
@@ -170,7 +177,7 @@ class StageEventSerializer(FactSerializer):
     """The stage that we logged, by its id or name. Moves back are taken as they are; `note` may say why."""
 
     stage = Reference(source="to_stage")
-    from_stage = Reference(read_only=True)
+    from_stage = Reference(read_only=True, is_null_in_answers=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Find the stage in the deal's version."""

@@ -1,5 +1,6 @@
 """What the API takes and gives of codes and interviews. Ids are opaque strings."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,6 +13,7 @@ from interviews.models import LONGEST_NOTE, LONGEST_TEXT, Answer, Code, Intervie
 from interviews.services import MOST_MOMENTS, MOST_QUESTIONS
 
 LONGEST_ID = 18  # digits of a number that PostgreSQL's bigint holds for sure
+WEIGHT = r"^(0?\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,2}(\.[0-9]{1,2})?)$"
 HEAVIEST = Decimal("999.99")
 
 
@@ -54,7 +56,7 @@ class QuestionField(serializers.Field[Any, Any, int, Any]):
 
 
 @extend_schema_field(
-    {"oneOf": [{"type": "number", "minimum": 0.01, "maximum": 999.99}, {"type": "string", "format": "decimal"}]}
+    {"oneOf": [{"type": "number", "minimum": 0.01, "maximum": 999.99}, {"type": "string", "pattern": WEIGHT}]}
 )
 class WeightField(serializers.Field[Any, Any, float, Any]):
     """How much an account counts: above 0, two digits behind the point; as a number or as a text."""
@@ -65,8 +67,10 @@ class WeightField(serializers.Field[Any, Any, float, Any]):
         """Read it without losing a digit."""
         if isinstance(data, bool) or not isinstance(data, int | float | str) or len(str(data)) > 40:  # noqa: PLR2004
             self.fail("invalid")
+        if isinstance(data, str) and not re.fullmatch(WEIGHT, data):
+            self.fail("invalid")
         try:
-            value = Decimal(str(data).strip())
+            value = Decimal(str(data))
             rounded = value.quantize(Decimal("0.01"))
         except InvalidOperation:
             self.fail("invalid")

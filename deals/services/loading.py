@@ -202,9 +202,7 @@ class _DealLoad:
             if change.moved("stage") and change.deal.stage_id
         ]
         StageEvent.objects.bulk_create(
-            StageEvent(
-                **self._fact(deal, at, "From the import"), from_stage_id=before, to_stage_id=deal.stage_id
-            )
+            StageEvent(**self._fact(deal, at, "From the import"), from_stage_id=before, to_stage_id=deal.stage_id)
             for deal, before, at in moves
         )
         ended = [deal for deal in new if deal.outcome != Outcome.OPEN]

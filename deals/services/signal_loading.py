@@ -173,6 +173,4 @@ class _SignalLoad:
 
 
 def _same(one: Signal, other: Signal) -> bool:
-    return all(
-        getattr(one, name) == getattr(other, name) for name in ("activity_id", "word", "occurred_at", "note")
-    )
+    return all(getattr(one, name) == getattr(other, name) for name in ("activity_id", "word", "occurred_at", "note"))
