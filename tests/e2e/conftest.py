@@ -1,37 +1,45 @@
-"""A running site, a browser, and people who are signed in."""
+"""A running site, a browser, and people who are signed in.
 
+A site takes half a minute to start. While writing tests, keep one: `script/with-stack python -m tests.e2e.site kept.json`
+in another terminal, then `KEPT_SITE=kept.json python -m pytest tests/e2e`.
+"""
+
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.site import ROOT, running_site
+from tests.e2e.site import ROOT, Site, running_site
 
 CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESIGNER, MANAGER, REP, ADMIN = "designer", "manager", "rep", "admin"
+PATIENCE = 30_000  # milliseconds: the machine may be busy with other things
+REFUSED = 400  # statuses from here on are refusals
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
-def site(worker_id):
-    with running_site(f"salesflow_e2e_{worker_id}_{os.getpid()}") as running:
+def site():
+    if kept := os.environ.get("KEPT_SITE"):
+        yield Site(**json.loads(Path(kept).read_text()))
+        return
+    with running_site(f"salesflow_e2e_{os.getpid()}") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def worker_id(request):
-    return os.environ.get("PYTEST_XDIST_WORKER", "alone")
-
-
-@pytest.fixture(scope="session")
 def sign_ins(site):
-    """Give {role: (e-mail, password)} of the demo company."""
+    """Give {role: (e-mail, password)} of the demo company, its admin among them."""
     lines = [line.split() for line in site.manage("load_demo", "--print-sign-ins").splitlines() if "@" in line]
-    return {role: (email, password) for role, email, password in lines}
+    found = {role: (email, password) for role, email, password in lines}
+    return found | {ADMIN: ("priya@example.com", found[DESIGNER][1])}
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +50,14 @@ def chromium():
         browser.close()
 
 
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Fill in the sign-in form and send it."""
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
 @pytest.fixture(scope="session")
 def states(site, sign_ins, chromium):
     """Give {role: browser state after signing in by the page}."""
@@ -49,57 +65,83 @@ def states(site, sign_ins, chromium):
     for role, (email, password) in sign_ins.items():
         context = chromium.new_context(base_url=site.url)
         page = context.new_page()
-        page.goto("/accounts/login/")
-        page.get_by_label("Email").fill(email)
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.set_default_timeout(PATIENCE)
+        sign_in(page, email, password)
         page.wait_for_url(f"{site.url}/")
         found[role] = context.storage_state()
         context.close()
     return found
 
 
-@pytest.fixture
-def page_of(site, states, chromium):
-    """Give a page signed in as a role. At the end nothing may have gone wrong in the console or on the network."""
-    troubles: list[str] = []
-    contexts = []
+class People:
+    """Opens pages for people of a role, and keeps what goes wrong on them: `page_of("rep", width=375)`."""
 
-    def open_page(role: str | None, *, width: int = 1280, height: int = 900, scheme: str = "light", **options):
-        context = chromium.new_context(
-            base_url=site.url,
-            storage_state=states[role] if role else None,
+    def __init__(self, site: Site, states: dict, browser) -> None:
+        self.site, self.states, self.browser = site, states, browser
+        self.troubles: list[str] = []
+        self.refusals: set[int] = set()  # statuses that a test provokes
+        self.contexts: list[BrowserContext] = []
+
+    def __call__(self, role: str | None, *, width: int = 1280, height: int = 900, scheme: str = "light", **options):
+        context = self.browser.new_context(
+            base_url=self.site.url,
+            storage_state=self.states[role] if role else None,
             viewport={"width": width, "height": height},
             color_scheme=scheme,
             reduced_motion="reduce",
             **options,
         )
-        contexts.append(context)
+        self.contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
-        page.on("console", lambda message: message.type == "error" and troubles.append(f"{page.url}: {message.text}"))
-        page.on("request", lambda request: foreign(request.url) and troubles.append(f"foreign host: {request.url}"))
-        page.on("response", lambda response: response.status >= 500 and troubles.append(f"{response.status} {response.url}"))
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: self._heard(page, message))
+        page.on("request", lambda request: self._foreign(request.url) and self.troubles.append(f"to {request.url}"))
+        page.on("requestfailed", lambda request: self._failed(page, request))
+        page.on("response", lambda response: self._answered(response))
         return page
 
-    def foreign(url: str) -> bool:
-        return not url.startswith((site.url, "data:", "blob:", "about:"))
+    def expect_refusals(self, *statuses: int) -> None:
+        """Say which refusals this test asks for."""
+        self.refusals.update(statuses)
 
-    open_page.troubles = troubles
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
+    def _heard(self, page: Page, message) -> None:
+        # A refused request is judged by its status, below; the browser and htmx both report it here too.
+        about_status = message.text.startswith(("Failed to load resource", "Response Status Error Code"))
+        if message.type == "error" and not about_status:
+            self.troubles.append(f"{page.url}: {message.text}")
+
+    def _answered(self, response) -> None:
+        if response.status >= REFUSED and response.status not in self.refusals:
+            self.troubles.append(f"{response.status} {response.request.method} {response.url}")
+
+    def _failed(self, page: Page, request) -> None:
+        # Going to another page ends what the former one still asked for.
+        if request.failure != "net::ERR_ABORTED":
+            self.troubles.append(f"{page.url}: {request.url} {request.failure}")
+
+    def _foreign(self, url: str) -> bool:
+        return not url.startswith((self.site.url, "data:", "blob:", "about:"))
 
 
 @pytest.fixture
+def page_of(site, states, chromium):
+    """Give a page signed in as a role. At the end nothing may have gone wrong in the console or on the network."""
+    people = People(site, states, chromium)
+    yield people
+    for context in people.contexts:
+        context.close()
+    assert people.troubles == []
+
+
+@pytest.fixture(scope="session")
 def axe():
     """Give the accessibility rules that a page breaks, as readable lines; an empty list is what we want."""
     source = Path(AXE).read_text()
 
-    def check(page) -> list[str]:
-        page.evaluate(source)  # by the debugger, so that the page's CSP is not loosened for the test
+    def check(page: Page) -> list[str]:
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(source)  # by the debugger, so that the page's CSP is not loosened for the test
         result = page.evaluate(
             "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", RULES
         )

@@ -1,6 +1,8 @@
 """The product as people meet it: a database of its own with the demo company, gunicorn, a worker and beat."""
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -8,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -49,10 +51,7 @@ def _free_port() -> int:
 def database(name: str):
     """Make an empty database beside the one of DATABASE_URL, give its URL, drop it at the end."""
     parts = urlsplit(os.environ["DATABASE_URL"])
-    host = parts.hostname.replace("%2f", "/").replace("%2F", "/") if parts.hostname else None
-    host = _socket_folder(parts.netloc) or host
-    options = {"host": host, "port": parts.port, "user": parts.username, "password": parts.password}
-    with closing(psycopg2.connect(dbname="postgres", **options)) as admin:
+    with closing(psycopg2.connect(urlunsplit(parts._replace(path="/postgres")))) as admin:
         admin.autocommit = True
         with admin.cursor() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -62,11 +61,6 @@ def database(name: str):
         finally:
             with admin.cursor() as cursor:
                 cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _socket_folder(netloc: str) -> str | None:
-    host = netloc.rpartition("@")[2].partition(":")[0]
-    return host.replace("%2F", "/").replace("%2f", "/") if host.lower().startswith("%2f") else None
 
 
 def _wait_for(url: str, process: subprocess.Popen) -> None:
@@ -117,3 +111,16 @@ def running_site(name: str):
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+
+
+def keep(file: Path) -> None:
+    """Start a site, say in a file where it is, and keep it until stopped."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with running_site("salesflow_e2e_kept") as site:
+        file.write_text(json.dumps(asdict(site)))
+        print(site.url, flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]))
