@@ -24,9 +24,20 @@ class Waiting:
 
 
 def processes(membership: Membership) -> QuerySet[Process]:
-    """Give the processes that a member may see, each with its versions that they may see. Two queries."""
-    seen = Prefetch("versions", queryset=versions(membership).order_by("-number"))
-    return Process.objects.visible_to(membership).select_related("segment").prefetch_related(seen)
+    """Give the processes that a member may see, each with its versions that they may see. Three queries."""
+    seen = versions(membership).order_by("-number").prefetch_related("stages")
+    return (
+        Process.objects.visible_to(membership)
+        .select_related("segment")
+        .prefetch_related(Prefetch("versions", queryset=seen))
+    )
+
+
+def shown_version(process: Process) -> Version | None:
+    """Give the version that stands for a process on a list: the live one, else the newest. From what is prefetched."""
+    found = list(process.versions.all())
+    live = [version for version in found if version.status == Status.LIVE]
+    return next(iter(live or found), None)
 
 
 def versions(membership: Membership) -> QuerySet[Version]:

@@ -86,6 +86,7 @@ def stage_activity_move(
             "actor": activity.actor,
             "purpose": activity.purpose,
             "facilitates": activity.facilitates_id,
+            "stability": [[held.pk, held.stability] for held in (activity.stage, stage)],
         }
         moved = activity.stage_id != stage.pk
         changes = change(activity, **_lane(activity, lane), stage=stage)

@@ -113,6 +113,8 @@ def _restore_place(draft: Version, row: dict[str, Any]) -> None:
     if activity is None:
         raise ApplicationError("This activity is gone, so its move can no longer be undone.")
     helped = StageActivity.objects.filter(pk=row.pop("facilitates"), stage__version=draft).first()
+    for stage_id, stability in row.pop("stability"):
+        draft.stages.filter(pk=stage_id).update(stability=stability)
     change(activity, stage=stage, facilitates=helped, **row)
 
 

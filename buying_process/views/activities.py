@@ -70,7 +70,9 @@ def activity_add(request: MemberRequest, process_id: int, number: int) -> HttpRe
         "actor_kind": Actor.INTERNAL if lane == "ours" else lane,
         "purpose": Purpose.INDEPENDENT if lane == "ours" else Purpose.FACILITATES,
     }
-    form = ActivityAddForm(request.POST or None, version=version, initial=start, auto_id="activity_%s")
+    form = ActivityAddForm(
+        request.POST if request.method == "POST" else None, version=version, initial=start, auto_id="activity_%s"
+    )
     if request.method == "POST" and form.is_valid():
         try:
             activity = services.stage_activity_add(actor=request.membership, **form.cleaned_data)

@@ -26,6 +26,6 @@ def today(request: MemberRequest) -> HttpResponse:
 @members_only(policies.reads_process)
 def search(request: MemberRequest) -> HttpResponse:
     """Find processes, stages and activities by name."""
-    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
+    query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     found = selectors.found(request.membership, query) if query else []
     return render(request, "buying_process/search.html", {"found": found})

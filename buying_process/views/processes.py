@@ -19,7 +19,9 @@ from core.http import go_to
 def process_list(request: MemberRequest) -> HttpResponse:
     """List the processes with their versions."""
     context = {
-        "processes": selectors.processes(request.membership),
+        "processes": [
+            (process, selectors.shown_version(process)) for process in selectors.processes(request.membership)
+        ],
         "shapes": policies.shapes_process(request.membership),
     }
     return render(request, "buying_process/list.html", context)
@@ -29,7 +31,9 @@ def process_list(request: MemberRequest) -> HttpResponse:
 @members_only(policies.shapes_process)
 def process_new(request: MemberRequest) -> HttpResponse:
     """Make a process."""
-    form = ProcessForm(request.POST or None, instance=Process(workspace=request.membership.workspace))
+    form = ProcessForm(
+        request.POST if request.method == "POST" else None, instance=Process(workspace=request.membership.workspace)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             process = services.process_create(actor=request.membership, **form.cleaned_data)
@@ -53,7 +57,7 @@ def process_detail(request: MemberRequest, process_id: int) -> HttpResponse:
 def process_edit(request: MemberRequest, process_id: int) -> HttpResponse:
     """Change a process's name and segment."""
     process = _process(request, process_id)
-    form = ProcessForm(request.POST or None, instance=_process(request, process_id))
+    form = ProcessForm(request.POST if request.method == "POST" else None, instance=_process(request, process_id))
     if request.method == "POST" and form.is_valid():
         try:
             services.process_update(process=process, actor=request.membership, **form.cleaned_data)
@@ -103,6 +107,7 @@ def _process_page(request: MemberRequest, process: Process, form: DeriveForm | N
     context = {
         "process": process,
         "versions": process.versions.all(),
+        "shown": selectors.shown_version(process),
         "shapes": shapes,
         "form": (form or DeriveForm(initial={"segment": process.segment_id})) if shapes else None,
         "job": selectors.running_job(process) if shapes else None,

@@ -55,7 +55,7 @@ def transition_detail(request: MemberRequest, process_id: int, number: int, tran
 def stage_add(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
     """Add an empty stage."""
     version = version_of(request, process_id, number)
-    form = StageAddForm(request.POST or None, version=version, auto_id="stage_%s")
+    form = StageAddForm(request.POST if request.method == "POST" else None, version=version, auto_id="stage_%s")
     if request.method == "POST" and form.is_valid():
         try:
             stage = services.stage_add(version=version, actor=request.membership, **form.cleaned_data)

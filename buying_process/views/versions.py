@@ -43,7 +43,9 @@ def version_settings(request: MemberRequest, process_id: int, number: int) -> Ht
     version = version_of(request, process_id, number)
     if not may_shape(request, version):
         return redirect(version)
-    form = SettingsForm(request.POST or None, instance=version_of(request, process_id, number))
+    form = SettingsForm(
+        request.POST if request.method == "POST" else None, instance=version_of(request, process_id, number)
+    )
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in form.Meta.fields}
         services_error = _save_settings(request, form, process_id, number, values)
@@ -75,7 +77,7 @@ def _save_settings(
 def version_publish(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
     """Say what publishing will do, and do it."""
     version = version_of(request, process_id, number)
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.version_publish(version=version, actor=request.membership, move_deals=form.cleaned_data["move_deals"])
         messages.success(request, f"Version {version.number} is live. It stays as it is from here on.")

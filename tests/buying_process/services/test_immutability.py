@@ -13,15 +13,19 @@ EDITS = [
     ("UPDATE buying_process_stage SET name = 'x' WHERE version_id = %(version)s", IMMUTABLE),
     ("DELETE FROM buying_process_stage WHERE version_id = %(version)s", IMMUTABLE),
     (
-        "INSERT INTO buying_process_stage (version_id, workspace_id, position, name, told) "
-        "VALUES (%(version)s, %(workspace)s, 9, 'x', 0)",
+        (
+            "INSERT INTO buying_process_stage (version_id, workspace_id, position, name, told) "
+            "VALUES (%(version)s, %(workspace)s, 9, 'x', 0)"
+        ),
         IMMUTABLE,
     ),
     ("UPDATE buying_process_stageactivity SET name = 'x' WHERE stage_id = %(stage)s", IMMUTABLE),
     ("DELETE FROM buying_process_stageactivity WHERE stage_id = %(stage)s", IMMUTABLE),
     (
-        "INSERT INTO buying_process_stageneed (stage_id, workspace_id, kind, name, channel, told) "
-        "VALUES (%(stage)s, %(workspace)s, 'role', 'x', '', 0)",
+        (
+            "INSERT INTO buying_process_stageneed (stage_id, workspace_id, kind, name, channel, told) "
+            "VALUES (%(stage)s, %(workspace)s, 'role', 'x', '', 0)"
+        ),
         IMMUTABLE,
     ),
     ("UPDATE buying_process_transition SET share = 0.5 WHERE version_id = %(version)s", IMMUTABLE),

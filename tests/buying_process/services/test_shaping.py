@@ -65,12 +65,14 @@ def test_customer_activity_that_moves_takes_its_moments_along(draft, designer):
     assert first.stability is None
     services.edit_undo(version=draft, token=undo, actor=designer)
     kept.refresh_from_db()
+    first.refresh_from_db()
+    assert first.stability is not None
     assert kept.seen == 7
     assert theirs(draft, "b").stage_id == first.pk
 
 
 def test_move_places_the_activity_among_its_lane(draft, designer):
-    first, second, _ = stages(draft)
+    _, second, _ = stages(draft)
     services.stage_activity_move(activity=theirs(draft, "b"), stage=second, position=1, actor=designer)
     assert [row.name for row in second.activities.all()] == ["c", "b", "d"]
 
@@ -189,7 +191,9 @@ def test_stage_that_holds_something_cannot_be_taken_away(draft, designer):
 def test_weights_have_to_make_a_hundred(draft, designer):
     with pytest.raises(ApplicationError, match="make 110%"):
         services.version_settings(version=draft, actor=designer, weight_position=50)
-    services.version_settings(version=draft, actor=designer, weight_position=50, weight_evidence=10, half_life_days=14.0)
+    services.version_settings(
+        version=draft, actor=designer, weight_position=50, weight_evidence=10, half_life_days=14.0
+    )
     draft.refresh_from_db()
     assert (draft.weight_position, draft.weight_evidence, draft.half_life_days) == (50, 10, 14.0)
 
