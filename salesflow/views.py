@@ -3,8 +3,10 @@
 import copy
 from dataclasses import dataclass
 
+import structlog
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
@@ -99,5 +101,6 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it is our fault, with the request's id and no trace."""
-    return render(request, "500.html", status=500)
+    """Say that it is our fault, with the request's id and no trace; without a query, since the database may be down."""
+    request.request_id = structlog.contextvars.get_contextvars().get("request_id", "")  # type: ignore[attr-defined]
+    return HttpResponse(render_to_string("500.html", {"request": request}), status=500)
