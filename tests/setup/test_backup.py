@@ -6,8 +6,6 @@ import subprocess
 import psycopg2
 import pytest
 
-pytestmark = pytest.mark.xdist_group("serial")
-
 FILL = """
 CREATE TABLE kept (id serial PRIMARY KEY, word text);
 INSERT INTO kept (word) SELECT 'Größe ' || number FROM generate_series(1, 500) AS number;

@@ -14,8 +14,6 @@ import pytest
 
 from tests.setup.conftest import PROJECT, wait_for
 
-pytestmark = pytest.mark.xdist_group("serial")
-
 PARTS = {"part": "file:part"}
 PACKAGE = {"name": "probe", "private": True, "scripts": {"build": "node build.mjs"}, "dependencies": PARTS}
 LOCK = {

@@ -14,8 +14,6 @@ import redis
 
 from tests.setup.conftest import PROJECT, Checkout, living
 
-pytestmark = pytest.mark.xdist_group("serial")
-
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 

@@ -12,7 +12,7 @@ import redis
 
 from tests.setup.conftest import identity, living, wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("serial")]
+pytestmark = pytest.mark.faults
 
 
 def test_killed_supervisor_leaves_nothing_within_five_seconds(checkout):

@@ -10,7 +10,7 @@ import pytest
 
 from tests.setup.conftest import PROJECT, living, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("serial")]
+pytestmark = pytest.mark.slow
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 LINKED = ("manage.py", "requirements", "templates", "frontend")

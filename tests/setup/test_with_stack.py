@@ -9,8 +9,6 @@ import pytest
 
 from tests.setup.conftest import family, living, wait_for
 
-pytestmark = pytest.mark.xdist_group("serial")
-
 ASK = """
 import os, psycopg2, redis
 connection = psycopg2.connect(os.environ["DATABASE_URL"])
