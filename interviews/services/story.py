@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import Membership
 from core import audit
 from core.exceptions import ApplicationError
-from core.write import change, validated
+from core.write import change, create
 from interviews.choices import Kind
 from interviews.models import Code, Excerpt, Interview, Moment
 from interviews.selectors import excerpts_as_told
@@ -69,13 +69,16 @@ def _take(free: list[Moment], wanted: MomentInput) -> Moment | None:
 
 
 def _place(moments: Sequence[Moment]) -> None:
-    """Number the moments; the position's uniqueness is checked at commit."""
+    """Number the moments: those that stand first, so that the places of new ones are free."""
+    new = []
     for position, row in enumerate(moments, start=1):
         row.position = position
-        if not row.created_at:  # not stored yet
-            validated(row)
-            row.save(force_insert=True)
-    Moment.objects.bulk_update(moments, ["position", "excerpt", "happened_on"], batch_size=500)
+        if not row.created_at:
+            new.append(row)
+    stand = [row for row in moments if row.created_at]
+    Moment.objects.bulk_update(stand, ["position", "excerpt", "happened_on"], batch_size=500)
+    for row in new:
+        create(row)
 
 
 @transaction.atomic
