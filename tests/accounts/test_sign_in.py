@@ -26,6 +26,11 @@ def sign_in(client, email, password):
     return client.post(LOGIN, {"login": email, "password": password})
 
 
+def prove_oneself_again(client):
+    """Give the password once more, as allauth asks before a change of the second step."""
+    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+
+
 def words(response):
     """Give what a page says, without its token and without what was typed."""
     body = re.sub(r'(csrf[^>]*|value="[^"]*"|content="[^"]*")', "", response.content.decode())
@@ -123,6 +128,7 @@ def code_now(secret):
 
 def test_second_step_by_app_and_by_recovery_code(rep, client):
     sign_in(client, rep.user.email, PASSWORD)
+    prove_oneself_again(client)
     page = client.get("/accounts/2fa/totp/activate/")
     secret = page.context["form"].secret
     assert client.post("/accounts/2fa/totp/activate/", {"code": code_now(secret)}).status_code == 302
@@ -144,6 +150,7 @@ def test_pages_of_ones_own_sign_in(name, rep, client):
 
 def test_passkey_pages_offer_a_challenge(rep, client):
     sign_in(client, rep.user.email, PASSWORD)
+    prove_oneself_again(client)
     assert "creation_options" in client.get(reverse("mfa_add_webauthn")).content.decode()
     client.post("/accounts/logout/")
     assert "request_options" in client.get(reverse("mfa_login_webauthn"), headers={"Accept": "application/json"}).json()

@@ -1,0 +1,88 @@
+"""Today, search, navigation, health: what holds the rooms together."""
+
+import pytest
+from django.db import DatabaseError
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.choices import Role
+from accounts.context_processors import PAGES
+from deals.services import deal_create
+from salesflow import views
+from tests.factories.accounts import MembershipFactory
+
+DEALS, INTERVIEWS, PROCESS = "Deals", "Interviews", "Process"
+
+
+@pytest.mark.parametrize("part", [*views.TODAY, *views.SEARCHED], ids=lambda part: part.url_name)
+def test_parts_have_addresses(part):
+    assert (part.url[0], part.page_url[0]) == ("/", "/")
+
+
+@pytest.mark.parametrize("name", [name for _, name, *_ in PAGES] + ["deals:delay"])
+def test_pages_of_the_navigation_have_addresses(name):
+    assert reverse(name).startswith("/")
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        (Role.DESIGNER, [DEALS, INTERVIEWS, PROCESS]),
+        (Role.MANAGER, [DEALS, PROCESS]),
+        (Role.REP, [DEALS]),
+        (Role.ADMIN, []),
+    ],
+)
+def test_today_loads_the_parts_of_ones_role(role, expected, workspace, client_of):
+    response = client_of(MembershipFactory(workspace=workspace, role=role)).get("/")
+    assert [part.heading for part in response.context["parts"]] == expected
+    for part in response.context["parts"]:
+        assert f'hx-get="{part.url}"' in response.content.decode()
+        assert f'href="{part.page_url}"' in response.content.decode()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_part_of_today_answers_to_those_who_are_sent_there(role, workspace, client_of):
+    client = client_of(MembershipFactory(workspace=workspace, role=role))
+    for part in client.get("/").context["parts"]:
+        assert client.get(part.url, headers={"HX-Request": "true"}).status_code == 200
+
+
+@pytest.mark.parametrize("role", Role)
+def test_search_answers_page_fragment_and_palette(role, workspace, client_of):
+    client = client_of(MembershipFactory(workspace=workspace, role=role))
+    assert b"<html" in client.get("/search/", {"q": "mill"}).content
+    for headers in ({"HX-Request": "true"}, {"X-Requested-With": "XMLHttpRequest"}):
+        assert b"<html" not in client.get("/search/", {"q": "mill"}, headers=headers).content
+
+
+def test_search_of_one_letter_asks_no_room(designer, client_of):
+    assert client_of(designer).get("/search/", {"q": "m"}).context["found"] == []
+
+
+def test_search_finds_what_the_rooms_find(designer, rep, client_of, in_workspace):
+    deal = deal_create(actor=rep, name="Harbour Mills line 3", opened_at=timezone.now(), owner=rep)
+    link = f'href="{deal.get_absolute_url()}"'
+    palette = {"X-Requested-With": "XMLHttpRequest"}
+    assert link in client_of(rep).get("/search/", {"q": "harbour"}, headers=palette).content.decode()
+    colleague = MembershipFactory(workspace=in_workspace, role=Role.REP)
+    assert link not in client_of(colleague).get("/search/", {"q": "harbour"}, headers=palette).content.decode()
+
+
+def test_live_and_ready(client, db):
+    assert client.get("/healthz/live").json() == {"status": "live"}
+    assert client.get("/healthz/ready").json()["status"] == "ready"
+
+
+def test_live_needs_no_database(client):
+    assert client.get("/healthz/live").status_code == 200
+
+
+def test_not_ready_without_a_database(client, db, monkeypatch):
+    def gone(*_):
+        raise DatabaseError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("salesflow.health.connection.cursor", gone)
+        response = client.get("/healthz/ready")
+    assert (response.status_code, response.json()["status"]) == (503, "not ready")
