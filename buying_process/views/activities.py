@@ -88,6 +88,7 @@ def activity_add(request: MemberRequest, process_id: int, number: int) -> HttpRe
 @edit
 def activity_move(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
     """Put an activity in another stage, lane or place: a drop on the map, or *Move* in its panel."""
+    version_of(request, process_id, number)  # what one may not see is not there, whatever else is wrong
     form = MoveForm(request.POST)
     refuse_invalid(form)
     stage_id, lane = form.cleaned_data["list"]

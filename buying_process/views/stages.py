@@ -87,10 +87,11 @@ def stage_rename(request: MemberRequest, process_id: int, number: int, stage_id:
 @edit
 def stage_move(request: MemberRequest, process_id: int, number: int, stage_id: int) -> HttpResponse:
     """Put a stage earlier or later."""
+    moved = stage_of(request, process_id, number, stage_id)
     form = PositionForm(request.POST)
     refuse_invalid(form)
     stage = services.stage_move(
-        stage=stage_of(request, process_id, number, stage_id),
+        stage=moved,
         position=form.cleaned_data["position"],
         actor=request.membership,
     )
