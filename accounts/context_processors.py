@@ -27,7 +27,7 @@ PAGES: tuple[tuple[str, str, str, str, policies.Policy], ...] = (
     ("Interviews", "interviews:list", "messages", "i", policies.reads_interviews),
     ("Process", "buying_process:list", "route", "p", policies.reads_process),
     ("Deals", "deals:list", "briefcase", "d", policies.works_on_deals),
-    ("Team", "deals:team", "users", "m", policies.is_manager | policies.is_designer),
+    ("Team", "deals:team", "users", "m", policies.watches_team),
     ("Import", "crm:imports", "file-import", "f", policies.is_designer),
     ("Settings", "accounts:settings", "settings", "s", policies.is_member),
 )

@@ -33,7 +33,7 @@ class WithTeam(forms.Form):
     """A form with a role, and a team of the workspace."""
 
     role = forms.ChoiceField(label="Role", choices=Role.choices)
-    team = forms.ModelChoiceField(
+    team: "forms.ModelChoiceField[Team]" = forms.ModelChoiceField(
         label="Team",
         queryset=None,
         required=False,
@@ -55,13 +55,13 @@ class InvitationForm(WithTeam):
     field_order = ["email", "role", "team"]
 
 
-class ManagerChoiceField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+class ManagerChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none when it runs
+    def label_from_instance(self, obj: Membership) -> str:
         return str(obj.user)
 
 
-class MembersChoiceField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+class MembersChoiceField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes none when it runs
+    def label_from_instance(self, obj: Membership) -> str:
         return f"{obj.user} ({obj.get_role_display()}{f', now in {obj.team}' if obj.team else ''})"
 
 

@@ -16,7 +16,7 @@ def _has_role(*roles: Role) -> Policy:
     def holds(membership: Membership | None) -> bool:
         return membership is not None and membership.role in names
 
-    policy: Policy = predicate(holds, name="or".join(sorted(names)))
+    policy: Policy = predicate(holds, name="or".join(sorted(names)))  # type: ignore[no-untyped-call]
     return policy
 
 
@@ -27,6 +27,7 @@ is_admin = _has_role(Role.ADMIN)
 works_on_deals = _has_role(Role.DESIGNER, Role.MANAGER, Role.REP)
 reads_interviews = _has_role(Role.DESIGNER, Role.MANAGER)
 reads_process = works_on_deals
+watches_team = _has_role(Role.DESIGNER, Role.MANAGER)
 manages_people = is_admin
 reads_record = is_admin
 

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from celery import current_app
 from django.db import transaction
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -77,7 +77,7 @@ def _hang_up() -> None:
     connection, _line.connection = _line.connection, None
     if connection is not None:
         with suppress(*FAILURES):
-            connection.release()
+            connection.release()  # type: ignore[no-untyped-call]
 
 
 def enqueue(name: str, **ids: Any) -> None:

@@ -45,7 +45,7 @@ class Job(WorkspaceModel, TimestampedModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
 
-    objects = WorkspaceManager.from_queryset(JobQuerySet)()
+    objects = WorkspaceManager.from_queryset(JobQuerySet)()  # type: ignore[misc, assignment]  # narrower than its base's
 
     class Meta:
         ordering = ["-created_at"]

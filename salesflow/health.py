@@ -1,9 +1,15 @@
-"""Is it alive, and can it serve? Asked by balancers and by the supervisor; answered without sign-in, without detail."""
+"""Is it alive, and can it serve? Asked by balancers and by the supervisor; answered without sign-in, without detail.
 
-from django.db import DatabaseError, connection
+A sweep that is late does not make the web unready, since edits go on without it: it is said beside, and the supervisor
+starts the worker anew.
+"""
+
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
+
+from deals.selectors.sweep import sweep_is_late
 
 
 @require_safe
@@ -14,13 +20,12 @@ def live(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer whether the database is there."""
+    """Answer whether the database is there, and whether scores are recomputed in time."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        late = sweep_is_late()
     except DatabaseError:
         return JsonResponse({"status": "not ready", "database": "unreachable"}, status=503)
-    return JsonResponse({"status": "ready"})
+    return JsonResponse({"status": "ready", "sweep": "late" if late else "in time"})
 
 
 urlpatterns = [path("live", live, name="live"), path("ready", ready, name="ready")]

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import structlog
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -40,7 +41,7 @@ class Part:
 TODAY = (
     Part("Deals", "deals:today", "deals:list", policies.works_on_deals),
     Part("Interviews", "interviews:today", "interviews:list", policies.is_designer),
-    Part("Process", "buying_process:today", "buying_process:list", policies.is_designer | policies.is_manager),
+    Part("Process", "buying_process:today", "buying_process:list", policies.watches_team),
 )
 SEARCHED = (
     Part("Deals", "deals:search", "deals:list", policies.works_on_deals),
@@ -83,11 +84,11 @@ def _load(request: MemberRequest, part: Part, query: str) -> SafeString:
     asked.resolver_match = match
     asked.META = {**request.META, "HTTP_HX_REQUEST": "true", "PATH_INFO": part.url}
     asked.__dict__.pop("headers", None)  # computed from META once
-    asked.GET = QueryDict(mutable=True)  # type: ignore[assignment]
-    asked.GET["q"] = query
+    asked.GET = QueryDict(urlencode({"q": query}))
     asked.htmx = HtmxDetails(asked)
     response = match.func(asked, *match.args, **match.kwargs)
-    return mark_safe(response.content.decode())  # noqa: S308  rendered by one of our own views
+    html: SafeString = mark_safe(response.content.decode())  # noqa: S308  rendered by one of our own views
+    return html
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

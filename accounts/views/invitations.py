@@ -1,7 +1,5 @@
 """Invite people, and join by an invitation's link."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -69,7 +67,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     if invitation is None or problem:
         return render(request, "accounts/join_problem.html", {"problem": problem}, status=404)
     form = JoinForm(request.POST or None, email=invitation.email)
-    person = cast(User, request.user) if request.user.is_authenticated else None
+    person: User | None = request.user if request.user.is_authenticated else None
     known = person is not None or selectors.has_account(invitation.email)
     if request.method == "POST" and (person is not None or (not known and form.is_valid())):
         try:

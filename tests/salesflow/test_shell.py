@@ -1,5 +1,7 @@
 """Today, search, navigation, health: what holds the rooms together."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.utils import timezone
 
 from accounts.choices import Role
 from accounts.context_processors import PAGES
+from deals.models import Alignment
 from deals.services import deal_create
 from salesflow import views
 from tests.factories.accounts import MembershipFactory
@@ -71,7 +74,19 @@ def test_search_finds_what_the_rooms_find(designer, rep, client_of, in_workspace
 
 def test_live_and_ready(client, db):
     assert client.get("/healthz/live").json() == {"status": "live"}
-    assert client.get("/healthz/ready").json()["status"] == "ready"
+    assert client.get("/healthz/ready").json() == {"status": "ready", "sweep": "in time"}
+
+
+def test_ready_tells_of_a_sweep_that_is_late_and_not_of_one_at_work(client, rep, in_workspace):
+    deal = deal_create(actor=rep, name="Harbour Mills", opened_at=timezone.now(), owner=rep)
+    waiting, long_ago = Alignment.objects.filter(deal=deal), timezone.now() - timedelta(seconds=61)
+    waiting.update(inputs_version=2, scored_version=1, attempts=0, stale_since=long_ago, leased_until=None)
+    response = client.get("/healthz/ready")
+    assert (response.status_code, response.json()["sweep"]) == (200, "late")
+    waiting.update(leased_until=timezone.now() + timedelta(seconds=30))
+    assert client.get("/healthz/ready").json()["sweep"] == "in time"
+    waiting.update(leased_until=None, attempts=5)
+    assert client.get("/healthz/ready").json()["sweep"] == "in time"
 
 
 def test_live_needs_no_database(client):
@@ -83,6 +98,6 @@ def test_not_ready_without_a_database(client, db, monkeypatch):
         raise DatabaseError
 
     with monkeypatch.context() as broken:
-        broken.setattr("salesflow.health.connection.cursor", gone)
+        broken.setattr("salesflow.health.sweep_is_late", gone)
         response = client.get("/healthz/ready")
     assert (response.status_code, response.json()["status"]) == (503, "not ready")
