@@ -22,3 +22,8 @@ def may_log(membership: Membership | None, deal: Deal) -> bool:
 def sees_all_teams(membership: Membership | None) -> bool:
     """Let sales ops look at every team."""
     return membership is not None and membership.role == Role.DESIGNER
+
+
+def watches_teams(membership: Membership | None) -> bool:
+    """Let managers and sales ops see the team page."""
+    return membership is not None and membership.role in {Role.MANAGER, Role.DESIGNER}

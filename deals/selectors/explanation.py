@@ -172,8 +172,8 @@ def _parts(inputs: DealInputs, sheet: Sheet, facts: Facts, found: Measured, row:
     sentences = {
         "position": _position_sentence(sheet, facts),
         "evidence": _evidence_sentence(sheet, facts),
-        "people": _items_sentence(sheet.roles, facts.roles_engaged, facts, "engaged"),
-        "information": _items_sentence(sheet.information, facts.needs_met, facts, "answered"),
+        "people": _items_sentence(sheet.roles, facts.roles_engaged, facts, ("role", "engaged")),
+        "information": _items_sentence(sheet.information, facts.needs_met, facts, ("question", "answered")),
         "effort": _effort_sentence(inputs),
     }
     parts = []
@@ -207,7 +207,7 @@ def _are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _items_sentence(items: Sequence[Item], there: BoolArray, facts: Facts, word: str) -> str:
+def _items_sentence(items: Sequence[Item], there: BoolArray, facts: Facts, words: tuple[str, str]) -> str:
     if not items:
         return "The process names none."
     likely = [
@@ -218,7 +218,10 @@ def _items_sentence(items: Sequence[Item], there: BoolArray, facts: Facts, word:
     missing = [item.name for item, done in likely if not done]
     if not likely:
         return "Their likely stages need none."
-    text = f"{len(likely) - len(missing)} of {len(likely)} that their likely stages need {word}"
+    noun, verb = words
+    nouns = f"{noun}{'' if len(likely) == 1 else 's'}"
+    met = len(likely) - len(missing)
+    text = f"{met} of {len(likely)} {nouns} of their likely stages {_are(met)} {verb}"
     return f"{text}; still missing: {', '.join(missing[:3])}." if missing else f"{text}."
 
 

@@ -34,6 +34,14 @@ class NeedState:
 
 
 @dataclass(frozen=True)
+class Needs:
+    """Needs of the stages up to ours and theirs, and those that come later."""
+
+    now: list[NeedState]
+    later: list[NeedState]
+
+
+@dataclass(frozen=True)
 class ContactRow:
     """A person on their side."""
 
@@ -53,8 +61,8 @@ class DealPage:
     trend: list[float]
     contacts: list[ContactRow]
     roles_missing: list[Item]
-    evidence: list[NeedState]
-    information: list[NeedState]
+    evidence: Needs
+    information: Needs
     sheet: Sheet | None
 
     @property
@@ -120,8 +128,8 @@ def page_of(deal: Deal) -> DealPage:
         trend=[point.score for point in points if point.score is not None],
         contacts=[ContactRow(contact, wanted=contact.role_id is not None) for contact in contacts],
         roles_missing=[item for item in inputs.sheet.roles if item.key not in inputs.engaged] if inputs.sheet else [],
-        evidence=_states(inputs, inputs.sheet.evidence, inputs.settled) if inputs.sheet else [],
-        information=_states(inputs, inputs.sheet.information, inputs.met) if inputs.sheet else [],
+        evidence=_needs(inputs, inputs.sheet.evidence if inputs.sheet else (), inputs.settled, explanation),
+        information=_needs(inputs, inputs.sheet.information if inputs.sheet else (), inputs.met, explanation),
         sheet=inputs.sheet,
     )
 
@@ -152,18 +160,25 @@ def deal_map(inputs: DealInputs, explanation: Explanation, events: Sequence[Even
     )
 
 
-def _states(inputs: DealInputs, items: Sequence[Item], done: set[str]) -> list[NeedState]:
-    """Say of each need whether it is settled, and whether our stage presupposes it."""
-    names = [stage.name for stage in inputs.sheet.stages] if inputs.sheet else []
-    return [
+def _needs(inputs: DealInputs, items: Sequence[Item], done: set[str], explanation: Explanation) -> Needs:
+    """Say of each need whether it is settled and due; what only later stages ask for is set apart."""
+    stages = inputs.sheet.stages if inputs.sheet else ()
+    likely = int(np.argmax(explanation.position)) if explanation.position else 0
+    furthest = max(likely, inputs.stage or 0)
+    states = [
         NeedState(
             item,
-            names[item.stages[0]],
+            stages[item.stages[0]].name,
             done=item.key in done,
             due=inputs.stage is not None and item.stages[0] < inputs.stage,
         )
         for item in items
     ]
+    soon = [state.done or min(state.item.stages) <= furthest for state in states]
+    return Needs(
+        now=[state for state, is_soon in zip(states, soon, strict=True) if is_soon],
+        later=[state for state, is_soon in zip(states, soon, strict=True) if not is_soon],
+    )
 
 
 @dataclass(frozen=True)

@@ -3,25 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import include, path
 from django.utils import timezone
-from rest_framework.routers import SimpleRouter
 from rest_framework.test import APIClient
 
-from accounts.models import ApiToken
-from accounts.tokens import token_hash
+from accounts.services.tokens import token_create
 from core import scope
 from deals import services
-from deals.api import router_entries
 from deals.models import Deal, Signal, StageEvent
 from tests.factories import deals as factory
 
-router = SimpleRouter(trailing_slash=False)
-for prefix, view_set, basename in router_entries:
-    router.register(prefix, view_set, basename)
-urlpatterns = [path("api/v1/", include(router.urls))]
-
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+pytestmark = pytest.mark.django_db
 DEALS = "/api/v1/deals"
 
 
@@ -36,15 +27,8 @@ def api_of():
     """Give a client that holds a token of a member."""
 
     def issue(membership):
-        secret = f"secret of {membership.pk}"
         with scope.in_workspace(membership.workspace_id):
-            ApiToken.objects.create(
-                workspace_id=membership.workspace_id,
-                membership=membership,
-                name="test",
-                prefix="test",
-                token_hash=token_hash(secret),
-            )
+            _, secret = token_create(membership=membership, name="test", actor=membership)
         client = APIClient()
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
         client.raise_request_exception = True
@@ -64,14 +48,20 @@ def deal(rep, version):
 
 
 def test_deal_made_and_read_back(api, rep, version):
-    made = api.post(DEALS, {"name": "Mill", "amount": "184000.00", "currency": "EUR", "stage": "a and b"}, format="json")
-    assert made.status_code == 400, "a stage that the process does not have"
+    made = api.post(
+        DEALS, {"name": "Mill", "amount": "184000.00", "currency": "EUR", "stage": "a and b"}, format="json"
+    )
+    assert made.status_code == 409, "a stage that the process does not have"
     stage = factory.stage(version, 1)
     made = api.post(DEALS, {"name": "Mill", "amount": "184000.00", "currency": "EUR", "stage": stage.name.upper()})
     assert made.status_code == 201
     read = api.get(f"{DEALS}/{made.data['id']}")
     assert read.data == made.data
-    assert (read.data["owner"], read.data["version"], read.data["stage"]) == (str(rep.pk), str(version.pk), str(stage.pk))
+    assert (read.data["owner"], read.data["version"], read.data["stage"]) == (
+        str(rep.pk),
+        str(version.pk),
+        str(stage.pk),
+    )
     assert read.data["amount"] == "184000.00"
 
 
@@ -101,18 +91,13 @@ def test_deal_changed_field_by_field(api, deal):
         {"name": "x", "amount": "NaN"},
         {"name": "x", "amount": 1e30},
         {"name": "x", "currency": "euro"},
-        {"name": "x", "owner": "nobody@example.com"},
         {"name": "x", "owner": True},
         {"name": "x", "owner": {"id": 1}},
-        {"name": "x", "segment": "999999999999999999999999"},
         {"name": "x", "version": "a\u0000b"},
         {"name": "x", "channels": "online"},
         {"name": "x", "channels": ["telepathy"]},
         {"name": "x", "outcome": "perhaps"},
         {"name": "x", "opened_at": "yesterday"},
-        {"name": "x", "opened_at": "2999-01-01T00:00:00Z"},
-        {"name": "x", "opened_at": "2026-01-02T00:00:00Z", "outcome": "won", "closed_at": "2026-01-01T00:00:00Z"},
-        {"name": "x", "closed_at": "2026-01-01T00:00:00Z"},
         {"name": "x\u0000"},
         {"name": "x", "external_id": "\u0000"},
         [1, 2],
@@ -126,10 +111,28 @@ def test_wrong_deals_are_refused(api, wrong):
     assert not Deal.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"name": "x", "owner": "nobody@example.com"},
+        {"name": "x", "segment": "999999999999999999999999"},
+        {"name": "x", "opened_at": "2999-01-01T00:00:00Z"},
+        {"name": "x", "opened_at": "2026-01-02T00:00:00Z", "outcome": "won", "closed_at": "2026-01-01T00:00:00Z"},
+        {"name": "x", "closed_at": "2026-01-01T00:00:00Z"},
+    ],
+)
+def test_deals_that_break_a_rule_are_refused(api, refused):
+    assert api.post(DEALS, refused).status_code == 409
+    assert not Deal.objects.exists()
+
+
 def test_filters_and_ordering(api, deal, rep, version):
     factory.deal(rep, version, name="Another", outcome="won")
     assert [each["name"] for each in api.get(DEALS, {"outcome": "won"}).data["results"]] == ["Another"]
-    assert [each["name"] for each in api.get(DEALS, {"ordering": "name"}).data["results"]] == ["Another", "Harbour Mills"]
+    assert [each["name"] for each in api.get(DEALS, {"ordering": "name"}).data["results"]] == [
+        "Another",
+        "Harbour Mills",
+    ]
     assert api.get(DEALS, {"stage": str(deal.stage_id)}).data["results"][0]["id"] == str(deal.pk)
     assert api.get(DEALS, {"owner": "x"}).data["results"] == []
     assert api.get(DEALS, {"outcome": "x"}).status_code == 400
@@ -144,7 +147,7 @@ def test_stage_events_take_loops(api, deal, version):
     assert [each["stage"] for each in api.get(url).data["results"]] == [
         str(factory.stage(version, number).pk) for number in (1, 2)
     ]
-    assert api.post(url, {"stage": "0"}).status_code == 400
+    assert api.post(url, {"stage": "0"}).status_code == 409
     assert api.post(url, {}).status_code == 400
 
 
@@ -168,10 +171,7 @@ def test_signals_by_code_and_name_and_once_by_external_id(api, deal, version):
     [
         {"activity": "a"},
         {"activity": "a", "word": "rumour"},
-        {"activity": "Help 1", "word": "observed"},
-        {"activity": "no such thing", "word": "observed"},
         {"activity": ["a"], "word": "observed"},
-        {"activity": "a", "word": "observed", "occurred_at": "2999-01-01T00:00:00Z"},
         {"activity": "a", "word": "observed", "note": "x" * 501},
         {"activity": "a", "word": "observed", "note": "\u0000"},
     ],
@@ -182,17 +182,30 @@ def test_wrong_signals_are_refused(api, deal, wrong):
     assert not Signal.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"activity": "Help 1", "word": "observed"},
+        {"activity": "no such thing", "word": "observed"},
+        {"activity": "a", "word": "observed", "occurred_at": "2999-01-01T00:00:00Z"},
+    ],
+)
+def test_signals_that_break_a_rule_are_refused(api, deal, refused):
+    assert api.post(f"{DEALS}/{deal.pk}/signals", refused).status_code == 409
+    assert not Signal.objects.exists()
+
+
 def test_signal_on_a_deal_without_process_is_refused(api, rep):
     bare = factory.deal(rep)
     Deal.objects.filter(pk=bare.pk).update(version=None)
     response = api.post(f"{DEALS}/{bare.pk}/signals", {"activity": "a", "word": "observed"})
-    assert response.status_code == 400
+    assert response.status_code == 409
 
 
 def test_signal_on_a_closed_deal_is_refused(api, deal, rep):
     services.deal_close(deal=deal, outcome="won", actor=rep)
     response = api.post(f"{DEALS}/{deal.pk}/signals", {"activity": "a", "word": "observed"})
-    assert response.status_code == 400
+    assert response.status_code == 409
 
 
 def test_effort_is_ours(api, deal, version):
@@ -200,7 +213,7 @@ def test_effort_is_ours(api, deal, version):
     made = api.post(url, {"activity": "help 2", "occurred_at": timezone.now().isoformat()})
     assert made.status_code == 201
     assert made.data["activity"] == str(factory.activity(version, "Help 2").pk)
-    assert api.post(url, {"activity": "a"}).status_code == 400
+    assert api.post(url, {"activity": "a"}).status_code == 409
 
 
 def test_alignment_with_its_parts(api, deal, version, rep):
@@ -266,5 +279,7 @@ def test_stranger_logs_nothing(api_of, deal, colleague, version):
 def test_list_costs_the_same_for_one_and_three(api, rep, version, count, django_assert_num_queries):
     for number in range(count):
         factory.deal(rep, version, name=f"Deal {number}", stage=factory.stage(version, 1))
-    with django_assert_num_queries(3):  # the token, its last use, the deals
+    with django_assert_num_queries(
+        9
+    ):  # the token and its last use, the throttle's six in the database's cache, the deals
         assert len(api.get(DEALS).data["results"]) == count

@@ -107,6 +107,7 @@ def test_logged_rows_are_append_only(model, version, rep):
     [row] = rows(model, version, [deal])
     row.save()
     row.note = "rewritten"
-    for refused in (lambda: row.save(), lambda: row.delete()):
-        with pytest.raises(Error, match="append-only"), transaction.atomic():
-            refused()
+    with pytest.raises(Error, match="append-only"), transaction.atomic():
+        row.save()
+    with pytest.raises(Error, match="append-only"), transaction.atomic():
+        row.delete()
