@@ -24,7 +24,16 @@ from rest_framework.settings import api_settings
 from core.exceptions import ApplicationError, TooLargeError
 
 # Codes of serializers' findings that no schema can tell beforehand: they hang on what is stored.
-OF_STATE = {"does_not_exist", "unique", "refused", "conflict", "out_of_range", "unknown"}
+OF_STATE = {
+    "conflict",
+    "does_not_exist",
+    "null_characters_not_allowed",
+    "out_of_range",
+    "refused",
+    "surrogate_characters_not_allowed",
+    "unique",
+    "unknown",
+}
 DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
 
 
@@ -79,7 +88,7 @@ def _codes(found: Any) -> set[str]:
         found = list(found.values())
     if isinstance(found, list):
         return set().union(*(_codes(item) for item in found))
-    return {str(found)} if found else set()
+    return {str(found)}
 
 
 def query_error(name: str, sentence: str) -> exceptions.ValidationError:

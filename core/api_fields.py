@@ -6,9 +6,10 @@ moment without its offset from UTC is no moment.
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.validators import RegexValidator
 from rest_framework import serializers
@@ -20,7 +21,6 @@ from rest_framework.serializers import (
     ModelSerializer,
     PrimaryKeyRelatedField,
     ReadOnlyField,
-    Serializer,
     SerializerMethodField,
     UUIDField,
     ValidationError,
@@ -58,10 +58,23 @@ HyperlinkedIdentityField = serializers.HyperlinkedIdentityField
 SlugRelatedField = serializers.SlugRelatedField
 StringRelatedField = serializers.StringRelatedField
 URLField = serializers.URLField
+InstanceT = TypeVar("InstanceT")
 CURRENCY = r"^([A-Z]{3})?$"
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+class Serializer(serializers.Serializer[InstanceT]):
+    """An object. Inside another it is whole, also where only a part of the outer one is sent."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Ask an inner object for all that it needs."""
+        if self.root is not self and self.root.partial and isinstance(data, Mapping):
+            needed = [field for field in self._writable_fields if field.required and field.field_name not in data]
+            if needed:
+                raise ValidationError({field.field_name: ["Send this too."] for field in needed}, code="required")
+        return super().to_internal_value(data)
 
 
 class CharField(serializers.CharField):

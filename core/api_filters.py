@@ -21,7 +21,9 @@ class MomentFormField(forms.Field):
         try:
             return api_fields.DateTimeField().run_validation(value)
         except api_fields.ValidationError as error:
-            raise ValidationError("Send a moment with its offset, such as 2026-03-31T09:30:00Z.") from error
+            raise ValidationError(
+                "Send a moment with its offset, such as 2026-03-31T09:30:00Z.", code="invalid"
+            ) from error
 
 
 class MomentFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]  # django-filter carries no hints

@@ -119,6 +119,8 @@ class AutoSchema(BaseAutoSchema):
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if isinstance(field, api_fields.CurrencyField):
             return {"type": "string", "pattern": api_fields.CURRENCY}
+        if isinstance(field, serializers.ListSerializer) and field.max_length is not None:
+            schema["maxItems"] = field.max_length
         if direction == "response" and getattr(field, "is_null_in_answers", False):
             return schema | {"nullable": True}
         if direction != "request" or "$ref" in schema:

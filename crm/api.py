@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts import policies
 from accounts.idempotency import IdempotentPosts
 from accounts.models import Membership
-from core.api import query_error
+from core.api import query_error, refuse_unknown_parameters
 from core.parsers import LinesParser
 from crm.serializers import (
     BulkResultSerializer,
@@ -57,6 +57,7 @@ class BulkView(IdempotentPosts):
 
     def load(self, request: Request, read: Callable[[bytes], Any], load: Callable[..., LoadResult]) -> Response:
         """Load the request's lines."""
+        refuse_unknown_parameters(request, self, {"atomic"})
         atomic = request.query_params.get("atomic", "false")
         if atomic not in {"true", "false"}:
             raise query_error("atomic", "Say true or false.")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.models import Membership
-from buying_process.models import Stage, Version
+from buying_process.models import Version
 from core import api_fields as serializers
 from core.parsers import read_line
 from crm.selectors import members_of, segments_by_name, versions_for_deals
@@ -14,7 +14,7 @@ from deals.services.loading import DealRow
 from deals.services.signal_loading import SignalRow
 from interviews.models import Segment
 
-SHOWN = {"owner": "member", "segment": "segment", "version": "version", "stage": "stage"}
+SHOWN = {"owner": "member", "segment": "segment", "version": "version"}
 
 
 class SignalLineSerializer(serializers.Serializer[SignalRow]):
@@ -93,9 +93,9 @@ def deal_reader(membership: Membership) -> Callable[[bytes], DealRow]:
     def read(text: bytes) -> DealRow:
         told = _valid(line, text)
         if "version" in told:
-            told["version"] = known.version(told["version"])
+            told["version"] = _found("version", known.versions, told["version"])
         if "stage" in told:
-            told["stage"] = known.stage(told["stage"], told.get("version"))
+            told["stage_told"] = told.pop("stage")
         if "owner" in told:
             told["owner"] = _found("owner", known.members, told["owner"])
         if "segment" in told:
@@ -112,7 +112,6 @@ class _Known:
         self.members: dict[str, Membership] = {}
         self.segments: dict[str, Segment] = dict(segments_by_name())
         self.versions: dict[str, Version] = {}
-        self.stages: dict[str, Stage] = {}
         for member in members_of(membership):
             self.members[str(member.pk)] = member
             email = member.user.email.lower()
@@ -120,21 +119,8 @@ class _Known:
                 self.members[email] = member
         for segment in list(self.segments.values()):
             self.segments[str(segment.pk)] = segment
-        for version in versions_for_deals(membership).prefetch_related("stages"):
+        for version in versions_for_deals(membership):
             self.versions[str(version.pk)] = version
-            for stage in version.stages.all():
-                stage.version = version
-                self.stages[str(stage.pk)] = stage
-
-    def version(self, text: str) -> Version:
-        return _found("version", self.versions, text)
-
-    def stage(self, text: str, version: Version | None) -> Stage:
-        if version is None:
-            return _found("stage", self.stages, text)
-        own = {stage.name.lower(): stage for stage in reversed(version.stages.all())}
-        own |= {str(stage.pk): stage for stage in version.stages.all()}
-        return _found("stage", own, text)
 
 
 def _found(name: str, among: dict[str, Any], text: str) -> Any:

@@ -83,8 +83,10 @@ class Reference(serializers.Field[Any, Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         """Find the row."""
-        if not isinstance(data, str) or "\x00" in data:
+        if not isinstance(data, str):
             self.fail("invalid")
+        if "\x00" in data:
+            self.fail("unknown")
         if self.find is None:
             return data
         found = self.find(self.context["request"]._request.membership, data)

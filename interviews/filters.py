@@ -29,7 +29,7 @@ class DayFormField(forms.Field):
         try:
             return api_fields.DateField().run_validation(value)
         except api_fields.ValidationError as error:
-            raise ValidationError("Send a day such as 2026-03-31.") from error
+            raise ValidationError("Send a day such as 2026-03-31.", code="invalid") from error
 
 
 class DayFilter(django_filters.DateFilter):  # type: ignore[misc]  # django-filter carries no hints

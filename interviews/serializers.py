@@ -4,7 +4,6 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from core import api_fields as serializers
@@ -40,12 +39,15 @@ class CodeSerializer(serializers.Serializer[Code]):
 class QuestionField(serializers.Field[Any, Any, int, Any]):
     """A question by its place in the guide (1 to 6 in the default one), or by its id as a text."""
 
-    default_error_messages = {"invalid": "Give the question's number, or its id as a text."}
+    default_error_messages = {
+        "invalid": "Give the question's number, or its id as a text.",
+        "unknown": "The guide has no such question.",
+    }
 
     def to_internal_value(self, data: Any) -> int | str:
         """Keep it; the view knows which guide it belongs to."""
-        if isinstance(data, str) and "\x00" not in data:
-            return data
+        if isinstance(data, str):
+            return self.fail("unknown") if "\x00" in data else data
         if isinstance(data, bool) or not isinstance(data, int) or not 1 <= data <= MOST_QUESTIONS:
             self.fail("invalid")
         return int(data)
@@ -108,11 +110,14 @@ class MomentSerializer(serializers.Serializer[Moment]):
     happened_on = serializers.DateField(required=False, allow_null=True)
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": 80, "pattern": r"\S"})
 class SegmentField(serializers.Field[Any, Any, str, Any]):
     """A segment by its id or by its name; a name that is not known makes the segment."""
 
-    default_error_messages = {"invalid": "Give its id or its name as a text of up to 80 characters."}
+    default_error_messages = {
+        "invalid": "Give its id or its name as a text of up to 80 characters.",
+        "unknown": "No name has such a character.",
+    }
 
     def get_attribute(self, instance: Any) -> Any:
         """Read the key alone."""
@@ -120,8 +125,10 @@ class SegmentField(serializers.Field[Any, Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> str:
         """Keep the text; the service finds or makes the segment."""
-        if not isinstance(data, str) or "\x00" in data or not 1 <= len(data.strip()) <= 80:  # noqa: PLR2004
+        if not isinstance(data, str) or not data.strip() or len(data) > 80:  # noqa: PLR2004
             self.fail("invalid")
+        if "\x00" in data:
+            self.fail("unknown")
         return " ".join(data.split())
 
     def to_representation(self, value: Any) -> str:

@@ -31,7 +31,10 @@ RowT = TypeVar("RowT")
 
 @dataclass(frozen=True)
 class DealRow:
-    """A deal as another system tells it. None means "not told": what we hold stays, a new deal gets the default."""
+    """A deal as another system tells it. None means "not told": what we hold stays, a new deal gets the default.
+
+    `stage_told` is the id or name of a stage of whatever version the deal goes by.
+    """
 
     external_id: str
     name: str | None = None
@@ -46,10 +49,11 @@ class DealRow:
     outcome: str | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    stage_told: str | None = None
 
     def told(self) -> dict[str, Any]:
         """Give the fields that were told."""
-        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        values = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "stage_told"}
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -113,6 +117,7 @@ class _DealLoad:
         self.result = LoadResult()
         self.seen: set[str] = set()
         self.versions: dict[int | None, Version | None] = {}
+        self.stages: dict[int, dict[str, Stage]] = {}
         self.now = timezone.now()
 
     def take(self, offset: int, rows: list[DealRow], *, dry_run: bool) -> None:
@@ -140,6 +145,7 @@ class _DealLoad:
         told = row.told()
         told.setdefault("version", row.stage.version if row.stage else self._version_for(row.segment))
         deal = Deal(workspace_id=self.actor.workspace_id, opened_at=row.closed_at or self.now, name=row.external_id)
+        told |= self._stage_of(row, told["version"].pk if told["version"] else None)
         if trouble := self._set(deal, told):
             self.result.refused.append((index, *trouble))
         else:
@@ -148,12 +154,13 @@ class _DealLoad:
 
     def _sort_known(self, index: int, row: DealRow, deal: Deal, changed: list[_Change]) -> None:
         told = row.told()
+        told |= self._stage_of(row, told["version"].pk if "version" in told else deal.version_id)
         before = {name: _plain(deal, name) for name in told}
         differing = {name: value for name, value in told.items() if before[name] != _as_plain(value)}
         if not differing:
             self.result.unchanged += 1
             return
-        if "version" in differing and "stage" not in told:
+        if "version" in differing and "stage" not in told:  # the stage of the former version
             differing["stage"], before["stage"] = None, deal.stage_id
         if trouble := self._set(deal, differing):
             self.result.refused.append((index, *trouble))
@@ -186,6 +193,17 @@ class _DealLoad:
         if key not in self.versions:
             self.versions[key] = version_for(segment)
         return self.versions[key]
+
+    def _stage_of(self, row: DealRow, version_id: int | None) -> dict[str, Stage]:
+        """Give the stage that the row names; a stage that no version has where there is none, which is refused."""
+        if row.stage_told is None:
+            return {}
+        if version_id is not None and version_id not in self.stages:
+            stages = list(Stage.objects.filter(version_id=version_id).order_by("-position"))
+            named = {stage.name.lower(): stage for stage in stages}
+            self.stages[version_id] = named | {str(stage.pk): stage for stage in stages}
+        known = self.stages.get(version_id or 0, {})
+        return {"stage": known.get(row.stage_told.strip().lower(), Stage(pk=0))}
 
     def _write(self, new: list[Deal], changed: list[_Change]) -> None:
         Deal.objects.bulk_create(new)
@@ -227,7 +245,7 @@ def _misfit(deal: Deal) -> tuple[str, str] | None:
         return "amount", "An amount is 0 or more."
     if deal.closed_at is not None and deal.closed_at < deal.opened_at:
         return "closed_at", "A deal closes after it was opened."
-    if deal.stage is not None and deal.stage.version_id != deal.version_id:
+    if deal.stage is not None and (not deal.stage.version_id or deal.stage.version_id != deal.version_id):
         return "stage", "This stage is not part of the deal's process."
     return None
 
