@@ -139,12 +139,11 @@ def axe():
     """Give the accessibility rules that a page breaks, as readable lines; an empty list is what we want."""
     source = Path(AXE).read_text()
 
-    def check(page: Page) -> list[str]:
+    def check(page: Page, *, only: list[str] | None = None) -> list[str]:
         if not page.evaluate("'axe' in window"):
             page.evaluate(source)  # by the debugger, so that the page's CSP is not loosened for the test
-        result = page.evaluate(
-            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", RULES
-        )
+        run = {"type": "rule", "values": only} if only else {"type": "tag", "values": RULES}
+        result = page.evaluate("run => axe.run(document, {runOnly: run, resultTypes: ['violations']})", run)
         return [
             f"{violation['id']}: {node['target']} {node['failureSummary']}"
             for violation in result["violations"]

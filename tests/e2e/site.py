@@ -96,7 +96,9 @@ def running_site(name: str):
             subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "salesflow.wsgi"], **run
             ),
-            subprocess.Popen([sys.executable, "-m", "celery", "-A", "salesflow", "worker", "-c", "1", "-l", "WARNING"], **run),
+            subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "salesflow", "worker", "-c", "1", "-l", "WARNING"], **run
+            ),
             subprocess.Popen([sys.executable, "-m", "celery", "-A", "salesflow", "beat", "-l", "WARNING"], **run),
         ]
         try:

@@ -185,6 +185,7 @@ def test_a_timeline_is_drafted_reordered_and_given_a_return(page):
     expect(moments).to_have_text(["Walk the line together", "Compare the offers", "Visit a peer plant"])
     page.get_by_role("button", name="Move up: Visit a peer plant").click()
     expect(moments).to_have_text(["Walk the line together", "Visit a peer plant", "Compare the offers"])
+    expect(page.get_by_role("region", name="Messages")).to_contain_text("Moved: Visit a peer plant.")
     page.get_by_label("More for Walk the line together").click()
     page.get_by_role("button", name="They came back to it").click()
     expect(moments.last).to_have_text("back to: Walk the line together")

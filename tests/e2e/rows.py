@@ -1,0 +1,95 @@
+"""Rows that the visited addresses name, in the workspaces of a running site; what the demo lacks is made by services."""
+
+import json
+
+from accounts.models import Membership, Team, User
+from accounts.services.invitations import invitation_create
+from accounts.services.workspaces import membership_create, workspace_create
+from buying_process.choices import Need, Status
+from buying_process.models import StageActivity, StageNeed, Version
+from buying_process.services.publishing import version_copy
+from core import scope
+from crm.models import DealImport
+from crm.services.imports import import_upload
+from deals.models import Deal
+from interviews.models import Code, Guide, Interview, Segment
+from interviews.services import suggest_start
+from jobs.models import Job
+
+FILE = b"Deal ID,Name,Owner,Stage,Opened\nE-1,Booth,ben@example.com,Talking,2026-03-04\n"
+NEWCOMER = "newcomer@example.com"  # has a workspace in which nothing is yet
+
+
+def main() -> None:
+    """Print {name: value} as one line of JSON."""
+    with scope.across_workspaces("rows for the browser tests"):
+        person = {
+            row.user.email: row
+            for row in Membership.objects.filter(workspace__slug="clearweir").select_related("user", "workspace")
+        }
+        _empty_workspace()
+    designer = person["ada@example.com"]
+    with scope.in_workspace(designer.workspace_id):
+        found = _process_rows(designer) | _interview_rows() | _deal_rows(person["ben@example.com"])
+        found |= _other_rows(designer) | {"person": person["ben@example.com"].pk}
+        _, found["secret"] = invitation_create(
+            email="visitor@example.com", role="rep", actor=person["priya@example.com"]
+        )
+    print(json.dumps(found))
+
+
+def _empty_workspace() -> None:
+    if User.objects.filter(email=NEWCOMER).exists():
+        return
+    demo = User.objects.get(email="ada@example.com")
+    user = User.objects.create_user(NEWCOMER, None, full_name="Noor Comer")
+    user.password = demo.password
+    user.save()
+    workspace = workspace_create(name="Nothing Yet Ltd", slug="nothing-yet", currency="EUR")
+    with scope.in_workspace(workspace.pk):
+        membership_create(workspace=workspace, user=user, role="designer")
+
+
+def _process_rows(designer: Membership) -> dict[str, int]:
+    live = Version.objects.filter(status=Status.LIVE).earliest("pk")
+    draft = Version.objects.filter(status=Status.DRAFT, process=live.process).first()
+    draft = draft or version_copy(version=live, actor=designer)
+    return {
+        "process": live.process_id,
+        "live": live.number,
+        "live_transition": live.transitions.earliest("pk").pk,
+        "draft": draft.number,
+        "stage": draft.stages.earliest("position").pk,
+        "activity": StageActivity.objects.filter(stage__version=draft, actor="customer").earliest("pk").pk,
+        "ours": StageActivity.objects.filter(stage__version=draft).exclude(actor="customer").earliest("pk").pk,
+        "need": StageNeed.objects.filter(stage__version=draft).earliest("pk").pk,
+    }
+
+
+def _interview_rows() -> dict[str, int]:
+    guide = Guide.objects.earliest("pk")
+    return {
+        "interview": Interview.objects.earliest("pk").pk,
+        "code": Code.objects.filter(kind="activity").earliest("pk").pk,
+        "segment": Segment.objects.earliest("pk").pk,
+        "guide": guide.pk,
+        "guide_version": guide.versions.latest("number").number,
+    }
+
+
+def _deal_rows(rep: Membership) -> dict[str, int]:
+    deal = Deal.objects.filter(owner=rep, outcome="open", contacts__isnull=False, version__isnull=False).earliest("pk")
+    need = StageNeed.objects.filter(stage__version=deal.version, kind=Need.INFORMATION).earliest("pk")
+    return {
+        "deal": deal.pk,
+        "closed_deal": Deal.objects.filter(owner=rep).exclude(outcome="open").earliest("pk").pk,
+        "contact": deal.contacts.earliest("pk").pk,
+        "deal_need": need.pk,
+    }
+
+
+def _other_rows(designer: Membership) -> dict[str, int]:
+    file = DealImport.objects.filter(file_name="visited.csv").first()
+    file = file or import_upload(actor=designer, name="visited.csv", content=FILE)
+    job = Job.objects.first() or suggest_start(interview=Interview.objects.earliest("pk"), actor=designer)
+    return {"import": file.pk, "job": job.pk, "team": Team.objects.earliest("pk").pk}
