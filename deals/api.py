@@ -19,6 +19,7 @@ from accounts.models import Membership
 from core.api import OrderingFilter
 from core.api_filters import StrictFilterBackend
 from core.exceptions import ForbiddenError
+from core.identifiers import number_of
 from deals import services
 from deals.filters import DealFilter
 from deals.models import Alignment, Deal, Effort, Signal, StageEvent
@@ -31,7 +32,6 @@ from deals.serializers import (
     EffortSerializer,
     SignalSerializer,
     StageEventSerializer,
-    number_of,
 )
 
 

@@ -6,9 +6,9 @@ import django_filters
 from django.db.models import QuerySet
 
 from core.api_filters import MomentFilter
+from core.identifiers import number_of
 from deals.choices import Outcome
 from deals.models import Deal
-from deals.serializers import number_of
 
 
 def by_id(queryset: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:

@@ -11,6 +11,7 @@ from accounts.models import Membership
 from buying_process.choices import Actor
 from buying_process.models import Stage, StageActivity, Version
 from core import api_fields as serializers
+from core.identifiers import number_of
 from deals.choices import Outcome, Reason, Word
 from deals.models import Alignment, Deal
 from deals.selectors.explanation import Explanation
@@ -19,12 +20,6 @@ from interviews.choices import Channel
 from interviews.models import Segment
 
 Find = Callable[[Membership, str], Any]
-LONGEST_ID = 18  # digits of a number that PostgreSQL's bigint holds for sure
-
-
-def number_of(text: str) -> int:
-    """Read an id; 0, which no row has, where it cannot be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else 0
 
 
 def find_owner(membership: Membership, text: str) -> Membership | None:

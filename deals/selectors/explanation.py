@@ -252,9 +252,9 @@ def _position_help(deficit: Deficit, inputs: DealInputs, sheet: Sheet, facts: Fa
     if facts.stage is None:
         text = f"Log where we are: they are probably at “{target.name}”."
     elif deficit.index < facts.stage:
-        text = f"We run ahead of them. Go back to “{target.name}” with them, and log it."
+        text = f"Go back to “{target.name}” with them, and log it."
     else:
-        text = f"They are further than we logged. Move on to “{target.name}”."
+        text = f"Move on to “{target.name}”: they are further than we logged."
     return Help("position", text, deficit.lift, (("move stage", "us"),), stage_id=target.id)
 
 

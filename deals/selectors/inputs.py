@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, F, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models import DateTimeField, F, Q, Value
+from django.db.models.functions import Coalesce, Least, Now
 
 from deals.choices import SETTLING_WORDS, WORD_WEIGHT, Outcome, Word
-from deals.models import Contact, Deal, Effort, NeedMet, Signal
+from deals.models import Contact, Deal, Effort, NeedMet, Signal, StageEvent
 from deals.selectors.sheets import Sheet, need_key, role_key, sheets_of
 
 EFFORT_DAYS = 30
@@ -49,11 +49,17 @@ class DealInputs:
         return [signal for signal in self.signals if signal.column is not None]
 
 
-def inputs_of(deal_ids: Collection[int]) -> dict[int, DealInputs]:
-    """Read the inputs of some deals. Six queries, and a few more for each process version not read before."""
+def inputs_of(deal_ids: Collection[int], *, at: datetime | None = None) -> dict[int, DealInputs]:
+    """Read the inputs of some deals, now or as they stood at a moment in the past.
+
+    Six queries (seven for the past), and a few more for each process version not read before. Of the past, whatever
+    happened later is left out; contacts carry no date and count as they are.
+    """
     found = _deals(deal_ids)
+    if at is not None:
+        _go_back(found, at)
     _add_signals(found)
-    _add_efforts(found)
+    _add_efforts(found, at)
     _add_needs(found)
     _add_contacts(found)
     return found
@@ -80,6 +86,15 @@ def _deals(deal_ids: Collection[int]) -> dict[int, DealInputs]:
     return found
 
 
+def _go_back(found: dict[int, DealInputs], at: datetime) -> None:
+    """Put each deal to the stage that was logged then, and let only count what had happened."""
+    moves = StageEvent.objects.filter(STANDING, deal_id__in=list(found), occurred_at__lte=at)
+    stages = dict(moves.order_by("deal_id", "occurred_at", "pk").values_list("deal_id", "to_stage_id"))
+    for deal_id, inputs in found.items():
+        inputs.as_of, inputs.is_open = min(at, inputs.as_of), False
+        inputs.stage = inputs.sheet.stage_index.get(stages.get(deal_id, 0)) if inputs.sheet else None
+
+
 def _counts(inputs: DealInputs, occurred_at: datetime) -> bool:
     """Tell whether a fact counts: on an ended deal, what came after its end does not."""
     return inputs.is_open or occurred_at <= inputs.as_of
@@ -98,8 +113,11 @@ def _add_signals(found: dict[int, DealInputs]) -> None:
             inputs.signals.append(SignalRow(occurred_at, column, WORD_WEIGHT[Word(word)]))
 
 
-def _add_efforts(found: dict[int, DealInputs]) -> None:
-    since = _clock("deal__closed_at") - timedelta(days=EFFORT_DAYS)
+def _add_efforts(found: dict[int, DealInputs], at: datetime | None) -> None:
+    clock = (
+        Least(Value(at, output_field=DateTimeField()), _clock("deal__closed_at")) if at else _clock("deal__closed_at")
+    )
+    since = clock - timedelta(days=EFFORT_DAYS)
     rows = Effort.objects.filter(STANDING, deal_id__in=list(found), occurred_at__gt=since)
     for deal_id, occurred_at, name in rows.values_list("deal_id", "occurred_at", "activity__name"):
         inputs = found[deal_id]

@@ -44,9 +44,9 @@ class Measured:
     facts: Facts | None = None
 
 
-def measure(deal_ids: Collection[int]) -> dict[int, Measured]:
-    """Measure some deals from what stands in the database now. Deals that are gone are left out."""
-    return measure_inputs(inputs_of(deal_ids).values())
+def measure(deal_ids: Collection[int], *, at: datetime | None = None) -> dict[int, Measured]:
+    """Measure some deals as they stand, or as they stood at a moment in the past. Deals that are gone are left out."""
+    return measure_inputs(inputs_of(deal_ids, at=at).values())
 
 
 def measure_inputs(batch: Iterable[DealInputs]) -> dict[int, Measured]:

@@ -21,9 +21,11 @@ from deals.services.facts import (
     fact_retract,
     need_meet,
 )
+from deals.services.history import alignments_backfill
 
 __all__ = [
     "alignment_retry",
+    "alignments_backfill",
     "alignments_mark_silent",
     "alignments_recompute_stale",
     "contact_add",

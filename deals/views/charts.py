@@ -43,13 +43,18 @@ def line_of(points: Sequence[TrendPoint]) -> Line:
         if point.mean is not None
     ]
     path = " ".join(f"{'L' if place else 'M'}{dot.x} {dot.y}" for place, dot in enumerate(dots))
-    sentence = (
-        f"Mean alignment {dots[0].label} in the week to {dots[0].week}, {dots[-1].label} in the week to {dots[-1].week}"
-        if dots
-        else "No score yet"
-    )
+    sentence = _sentence(dots)
     levels = [(_y(float(level)), _y(float(level)) + 4, level) for level in (0, 50, 100)]
     return Line(WIDTH, HEIGHT, path, dots, levels, LEFT, WIDTH - RIGHT, sentence)
+
+
+def _sentence(dots: Sequence[Dot]) -> str:
+    if not dots:
+        return "No score yet"
+    if len(dots) == 1:
+        return f"Mean alignment {dots[0].label} in the week to {dots[0].week}; the course shows from next week on"
+    first, last = dots[0], dots[-1]
+    return f"Mean alignment {first.label} in the week to {first.week}, {last.label} in the week to {last.week}"
 
 
 def _y(value: float) -> float:

@@ -24,6 +24,7 @@ from deals.services.alignment import alignments_recompute_stale
 from deals.services.contacts import contact_add
 from deals.services.deals import deal_close, deal_create
 from deals.services.facts import deal_log_effort, deal_log_signal, deal_log_stage, need_meet
+from deals.services.history import alignments_backfill
 from interviews.models import Code, Excerpt, Interview, Segment
 from interviews.services import (
     MomentInput,
@@ -64,6 +65,8 @@ def demo_load(*, say: Say) -> Workspace:
             _deals(version, people, segments, codes, now)
     say("Scores: how well each deal is aligned")
     alignments_recompute_stale(seconds=120)
+    with scope.in_workspace(workspace.pk):
+        alignments_backfill(now=now)
     return workspace
 
 

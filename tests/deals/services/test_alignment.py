@@ -160,3 +160,24 @@ def test_batch_is_read_in_a_constant_number_of_queries(version, rep, django_asse
     # claim, six reads, lock, write, two empty claims; four savepoint pairs of the test's own transaction
     with django_assert_num_queries(17):
         assert services.alignments_recompute_stale() == 3
+
+
+def test_backfill_knows_nothing_that_came_later(version, rep):
+    deal = factory.deal(rep, version, stage=factory.stage(version, 1), days_old=60)
+    now = timezone.now()
+    early, late = factory.activity(version, "a"), factory.activity(version, "f")
+    services.deal_log_signal(deal=deal, activity=early, word="confirmed", actor=rep, at=now - timedelta(days=50))
+    scored(deal)
+    services.alignments_backfill(weeks=6)
+    before = list(AlignmentPoint.objects.filter(deal=deal).order_by("on").values_list("on", "score", "gap"))
+    assert len(before) == 7
+    services.deal_log_signal(deal=deal, activity=late, word="confirmed", actor=rep, at=now - timedelta(days=10))
+    services.deal_log_stage(deal=deal, stage=factory.stage(version, 3), actor=rep, at=now - timedelta(days=10))
+    scored(deal)
+    AlignmentPoint.objects.filter(deal=deal).delete()
+    services.alignments_backfill(weeks=6)
+    after = list(AlignmentPoint.objects.filter(deal=deal).order_by("on").values_list("on", "score", "gap"))
+    assert [row[0] for row in after[:5]] == [row[0] for row in before[:5]]
+    for (_, score, gap), (_, score_before, gap_before) in zip(after[:5], before[:5], strict=True):
+        assert (score, gap) == pytest.approx((score_before, gap_before), abs=1e-3)
+    assert after[-1][2] != pytest.approx(before[5][2], abs=0.1), "what had happened by then counts"

@@ -1,0 +1,121 @@
+"""The engine under real faults: processes killed with work in their hands. Nothing is lost, nothing is wrong."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.db import connection
+
+from deals import services
+from deals.models import Alignment
+from deals.selectors.measures import measure
+from tests.factories import deals as factory
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_workspace")]
+PROJECT = Path(__file__).resolve().parents[2]
+# A worker that says when it holds a batch, then never ends.
+HANGING = """
+import time, django
+django.setup()
+from deals.services import alignment
+def hang(ids):
+    print(len(ids), flush=True)
+    time.sleep(600)
+alignment.measure = hang
+alignment.alignments_recompute_stale(limit={limit})
+"""
+DYING = """
+import os, django
+django.setup()
+from deals.selectors import measures
+from deals.services import alignment
+def die(ids):
+    if {poison} in ids:
+        os._exit(9)
+    return measures.measure(ids)
+alignment.measure = die
+alignment.alignments_recompute_stale(limit=50)
+"""
+
+
+@pytest.fixture
+def version(workspace, designer):
+    return factory.live_version(workspace, designer)
+
+
+def environment():
+    """Point a child process at this test's database."""
+    database = connection.settings_dict
+    host = {"host": database["HOST"]} if str(database["HOST"]).startswith("/") else {}
+    where = "" if host else f"{database['HOST']}:{database['PORT'] or 5432}"
+    password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
+    query = f"?{urlencode(host)}" if host else ""
+    url = f"postgres://{database['USER']}{password}@{where}/{database['NAME']}{query}"
+    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "salesflow.settings", "SALESFLOW_ENV": "test"}
+
+
+def start(program):
+    return subprocess.Popen(
+        [sys.executable, "-c", program], cwd=PROJECT, env=environment(), stdout=subprocess.PIPE, text=True
+    )
+
+
+def expire_leases():
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE deals_alignment SET leased_until = now() - interval '1 s' WHERE leased_until > now()")
+
+
+def assert_all_right():
+    """Hold every stored score against one computed now."""
+    rows = list(Alignment.objects.all())
+    now = measure([row.deal_id for row in rows])
+    for row in rows:
+        assert row.scored_version == row.inputs_version
+        assert row.score == pytest.approx(now[row.deal_id].score, abs=0.01)
+
+
+def scored_deals(rep, version, count):
+    deals = [factory.deal(rep, version, name=f"Deal {n}", stage=factory.stage(version, 2)) for n in range(count)]
+    for deal in deals:
+        services.deal_log_signal(deal=deal, activity=factory.activity(version, "c"), word="observed", actor=rep)
+    return deals
+
+
+def test_killed_workers_batches_are_taken_up_again(version, rep):
+    deals = scored_deals(rep, version, 12)
+    for _ in range(2):
+        with start(HANGING.format(limit=5)) as worker:
+            assert int(worker.stdout.readline()) > 0
+            worker.send_signal(signal.SIGKILL)
+        expire_leases()
+    services.deal_log_signal(deal=deals[0], activity=factory.activity(version, "e"), word="confirmed", actor=rep)
+    assert services.alignments_recompute_stale() == 12
+    assert_all_right()
+
+
+def test_deal_that_kills_its_worker_is_given_up_and_spares_the_others(version, rep):
+    deals = scored_deals(rep, version, 6)
+    poison = deals[2].pk
+    deadline = time.monotonic() + 120
+    while Alignment.objects.get(deal=poison).attempts < 5 and time.monotonic() < deadline:
+        with start(DYING.format(poison=poison)):
+            pass  # waits for its end
+        expire_leases()
+    assert Alignment.objects.get(deal=poison).attempts == 5
+    others = Alignment.objects.exclude(deal=poison)
+    assert all(row.scored_version == row.inputs_version for row in others)
+    with start(DYING.format(poison=poison)) as worker:
+        assert worker.wait() == 0, "nobody touches it any more"
+
+
+def test_oracle_command_leaves_nothing_stale(version, rep):
+    scored_deals(rep, version, 4)
+    command = [sys.executable, "manage.py", "recompute", "--until-clean"]
+    done = subprocess.run(command, cwd=PROJECT, env=environment(), capture_output=True, text=True, check=True)
+    assert "Scored 4 deals." in done.stdout
+    assert_all_right()
