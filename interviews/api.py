@@ -14,10 +14,11 @@ from accounts.idempotency import IdempotentPosts
 from accounts.models import Membership
 from core.api import OrderingFilter
 from core.api_filters import StrictFilterBackend
+from core.identifiers import number_of
 from interviews import policies, services
 from interviews.filters import CodeFilter, InterviewFilter
 from interviews.models import Answer, Code, Interview, Moment
-from interviews.serializers import CodeSerializer, InterviewSerializer, number_of
+from interviews.serializers import CodeSerializer, InterviewSerializer
 
 
 def member_of(request: Request) -> Membership:

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 
 from core import api_fields
 from core.api_filters import MomentFilter
+from core.identifiers import number_of
 from interviews.choices import Job, Kind, PurchaseOutcome
 from interviews.models import Code, Interview
-from interviews.serializers import number_of
 
 
 def by_id(queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

@@ -11,14 +11,8 @@ from interviews.choices import Channel, Job, Kind, PurchaseOutcome
 from interviews.models import LONGEST_NOTE, LONGEST_TEXT, Answer, Code, Interview, Moment
 from interviews.services import MOST_MOMENTS, MOST_QUESTIONS
 
-LONGEST_ID = 18  # digits of a number that PostgreSQL's bigint holds for sure
 WEIGHT = r"^(0?\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,2}(\.[0-9]{1,2})?)$"
 HEAVIEST = Decimal("999.99")
-
-
-def number_of(text: str) -> int:
-    """Read an id; 0, which no row has, where it cannot be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else 0
 
 
 class CodeSerializer(serializers.Serializer[Code]):
