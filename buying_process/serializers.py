@@ -9,17 +9,12 @@ from drf_spectacular.utils import extend_schema_field
 from buying_process.choices import Actor, Need, Purpose, Status
 from buying_process.models import Fit, Process, Stage, StageActivity, Transition, Version
 from core import api_fields as serializers
+from core.identifiers import number_of
 from interviews.models import Segment
 from jobs.choices import JobState
 from jobs.models import Job
 
-LONGEST_ID = 18  # digits of a number that PostgreSQL's bigint holds for sure
 MOST_STAGES = 20
-
-
-def number_of(text: str) -> int:
-    """Read an id; 0, which no row has, where it cannot be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else 0
 
 
 @extend_schema_field(OpenApiTypes.STR)
