@@ -86,7 +86,6 @@ VISITED: dict[str, tuple[str | None, dict[str, str]]] = {
             "buying_process:publish": "/process/{process}/versions/{draft}/publish/",
             "buying_process:stage_add": "/process/{process}/versions/{draft}/stages/add/",
             "buying_process:stage": "/process/{process}/versions/{draft}/stages/{stage}/",
-            "buying_process:need_add": "/process/{process}/versions/{draft}/stages/{stage}/needs/add/",
             "buying_process:need": "/process/{process}/versions/{draft}/needs/{need}/",
             "buying_process:transition": "/process/{process}/versions/{live}/transitions/{live_transition}/",
             "buying_process:activity_add": "/process/{process}/versions/{draft}/activities/add/",
@@ -140,37 +139,85 @@ SENT_ON = "it sends on to another address"
 NEEDS = "only to be reached with a second step or an identity provider set up"
 EXCUSED = {
     **dict.fromkeys(
-        (
-            "accounts:switch accounts:person_end accounts:person_restore accounts:invitation_withdraw "
-            "accounts:token_revoke jobs:cancel interviews:answer interviews:suggest interviews:excerpt_add "
-            "interviews:excerpt_remove interviews:excerpt_restore interviews:suggestion_accept "
-            "interviews:suggestion_refuse interviews:suggestion_reopen interviews:timeline_draft "
-            "interviews:timeline_move interviews:timeline_add interviews:timeline_restore interviews:moment_date "
-            "interviews:moment_remove interviews:codes_starter buying_process:delete buying_process:derive "
-            "buying_process:retire buying_process:copy buying_process:version_delete buying_process:undo "
-            "buying_process:stage_rename buying_process:stage_move buying_process:stage_merge "
-            "buying_process:stage_remove buying_process:activity_move buying_process:activity_mark "
-            "buying_process:activity_remove buying_process:need_remove deals:reopen deals:retract deals:restore "
-            "deals:retry crm:columns crm:values crm:start crm:delete"
-        ).split(),
+        [
+            "accounts:switch",
+            "accounts:person_end",
+            "accounts:person_restore",
+            "accounts:invitation_withdraw",
+            "accounts:token_revoke",
+            "jobs:cancel",
+            "interviews:answer",
+            "interviews:suggest",
+            "interviews:excerpt_add",
+            "interviews:excerpt_remove",
+            "interviews:excerpt_restore",
+            "interviews:suggestion_accept",
+            "interviews:suggestion_refuse",
+            "interviews:suggestion_reopen",
+            "interviews:timeline_draft",
+            "interviews:timeline_move",
+            "interviews:timeline_add",
+            "interviews:timeline_restore",
+            "interviews:moment_date",
+            "interviews:moment_remove",
+            "interviews:codes_starter",
+            "buying_process:delete",
+            "buying_process:derive",
+            "buying_process:retire",
+            "buying_process:copy",
+            "buying_process:version_delete",
+            "buying_process:undo",
+            "buying_process:stage_rename",
+            "buying_process:stage_move",
+            "buying_process:stage_merge",
+            "buying_process:stage_remove",
+            "buying_process:activity_move",
+            "buying_process:activity_mark",
+            "buying_process:activity_remove",
+            "buying_process:need_add",
+            "buying_process:need_remove",
+            "deals:reopen",
+            "deals:retract",
+            "deals:restore",
+            "deals:retry",
+            "crm:columns",
+            "crm:values",
+            "crm:start",
+            "crm:delete",
+        ],
         POSTS,
     ),
     **dict.fromkeys(
-        (
-            "interviews:today interviews:search buying_process:today buying_process:search deals:today deals:search "
-            "deals:delay deals:state"
-        ).split(),
+        [
+            "interviews:today",
+            "interviews:search",
+            "buying_process:today",
+            "buying_process:search",
+            "deals:today",
+            "deals:search",
+            "deals:delay",
+            "deals:state",
+        ],
         PART,
     ),
-    **dict.fromkeys("audit:export interviews:export deals:export crm:errors".split(), FILE),
-    **dict.fromkeys("live ready interviews:code_options schema docs mfa_login_webauthn".split(), DATA),
-    **dict.fromkeys("account_confirm_login_code account_set_password".split(), SENT_ON),
+    **dict.fromkeys(["audit:export", "interviews:export", "deals:export", "crm:errors"], FILE),
+    **dict.fromkeys(["live", "ready", "interviews:code_options", "schema", "docs", "mfa_login_webauthn"], DATA),
+    **dict.fromkeys(["account_confirm_login_code", "account_set_password"], SENT_ON),
     **dict.fromkeys(
-        (
-            "mfa_authenticate mfa_reauthenticate mfa_deactivate_totp mfa_view_recovery_codes "
-            "mfa_generate_recovery_codes mfa_download_recovery_codes mfa_reauthenticate_webauthn mfa_remove_webauthn "
-            "mfa_edit_webauthn socialaccount_signup openid_connect_login openid_connect_callback"
-        ).split(),
+        [
+            "mfa_authenticate",
+            "mfa_reauthenticate",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+            "mfa_reauthenticate_webauthn",
+            "mfa_remove_webauthn",
+            "mfa_edit_webauthn",
+            "socialaccount_signup",
+            "openid_connect_login",
+            "openid_connect_callback",
+        ],
         NEEDS,
     ),
 }

@@ -1,7 +1,7 @@
 """A running site, a browser, and people who are signed in.
 
-A site takes half a minute to start. While writing tests, keep one: `script/with-stack python -m tests.e2e.site kept.json`
-in another terminal, then `KEPT_SITE=kept.json python -m pytest tests/e2e`.
+A site takes half a minute to start. While writing tests, keep one in another terminal:
+`script/with-stack python -m tests.e2e.site kept.json`, then `KEPT_SITE=kept.json python -m pytest tests/e2e`.
 """
 
 import json
@@ -80,6 +80,7 @@ class People:
         self.site, self.states, self.browser = site, states, browser
         self.troubles: list[str] = []
         self.refusals: set[int] = set()  # statuses that a test provokes
+        self.words: list[str] = []  # of the console, that a test provokes
         self.contexts: list[BrowserContext] = []
 
     def __call__(self, role: str | None, *, width: int = 1280, height: int = 900, scheme: str = "light", **options):
@@ -98,17 +99,22 @@ class People:
         page.on("console", lambda message: self._heard(page, message))
         page.on("request", lambda request: self._foreign(request.url) and self.troubles.append(f"to {request.url}"))
         page.on("requestfailed", lambda request: self._failed(page, request))
-        page.on("response", lambda response: self._answered(response))
+        page.on("response", self._answered)
         return page
 
     def expect_refusals(self, *statuses: int) -> None:
         """Say which refusals this test asks for."""
         self.refusals.update(statuses)
 
+    def expect_words(self, words: str) -> None:
+        """Say which words of the console this test asks for."""
+        self.words.append(words)
+
     def _heard(self, page: Page, message) -> None:
         # A refused request is judged by its status, below; the browser and htmx both report it here too.
         about_status = message.text.startswith(("Failed to load resource", "Response Status Error Code"))
-        if message.type == "error" and not about_status:
+        asked_for = any(words in message.text for words in self.words)
+        if message.type == "error" and not about_status and not asked_for:
             self.troubles.append(f"{page.url}: {message.text}")
 
     def _answered(self, response) -> None:

@@ -1,4 +1,4 @@
-"""Rows that the visited addresses name, in the workspaces of a running site; what the demo lacks is made by services."""
+"""Rows that the visited addresses name, in the workspaces of a running site; what the demo lacks is made."""
 
 import json
 

@@ -91,16 +91,13 @@ def running_site(name: str):
         site = Site(f"http://127.0.0.1:{port}", environment)
         site.manage("migrate", "-v0")
         site.manage("load_demo")
-        run = {"cwd": ROOT, "env": environment}
-        processes = [
-            subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "salesflow.wsgi"], **run
-            ),
-            subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "salesflow", "worker", "-c", "1", "-l", "WARNING"], **run
-            ),
-            subprocess.Popen([sys.executable, "-m", "celery", "-A", "salesflow", "beat", "-l", "WARNING"], **run),
+        celery = [sys.executable, "-m", "celery", "-A", "salesflow"]
+        commands = [
+            [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "salesflow.wsgi"],
+            [*celery, "worker", "-c", "1", "-l", "WARNING"],
+            [*celery, "beat", "-l", "WARNING"],
         ]
+        processes = [subprocess.Popen(command, cwd=ROOT, env=environment) for command in commands]
         try:
             _wait_for(f"{site.url}/healthz/live", processes[0])
             yield site

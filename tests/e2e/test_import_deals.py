@@ -72,8 +72,8 @@ def test_a_file_is_checked_then_brought_in_once(page):
     page.get_by_role("button", name="Import 3 deals").click()
     expect_counts(page, "What the import did", new_deals=3, rows_refused=1)
     page.get_by_role("link", name="See the deals").click()
-    page.get_by_label("Search").fill("Rig at Pellard")
-    page.get_by_label("Search").press("Enter")
+    page.get_by_role("searchbox", name="Search").fill("Rig at Pellard")
+    page.get_by_role("searchbox", name="Search").press("Enter")
     expect(page.get_by_role("table").get_by_role("row", name=re.compile("Rig at Pellard"))).to_contain_text("18,500")
 
     upload(page)
