@@ -153,7 +153,7 @@ class Supervisor:
                 time.sleep(0.05)
                 if time.monotonic() - told > PATIENCE_TOLD_SECONDS:
                     told = time.monotonic()
-                    say(f"  still at it after {told - started:.0f} s")
+                    say(f"  {task.last_words(1).strip() or 'still at it'} ({told - started:.0f} s)")
             code = task.process.returncode if task.process else 0
         finally:
             task.stop()
