@@ -30,14 +30,14 @@ SWEEP_SECONDS = 20.0
 SILENT_HOURS = 20
 DOORBELL = "deals.recompute_stale"
 
-# Deals that failed before, or whose worker died, are taken one at a time: neighbours do not suffer with them.
+# Deals that failed before, or whose worker died, are taken one at a time, least tried first: neighbours do not suffer.
 CLAIM = """
 WITH due AS (
     SELECT deal_id FROM deals_alignment
     WHERE scored_version < inputs_version AND attempts < %(most)s AND (leased_until IS NULL OR leased_until < now())
         AND attempts {tried} 0 AND (%(version)s IS NULL OR deal_id IN (
             SELECT id FROM deals_deal WHERE version_id = %(version)s AND outcome = 'open'))
-    ORDER BY urgent DESC, stale_since, deal_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ORDER BY {fewest_first}urgent DESC, stale_since, deal_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 UPDATE deals_alignment AS row SET leased_until = now() + make_interval(secs => %(lease)s), attempts = attempts + 1
 FROM due WHERE row.deal_id = due.deal_id
@@ -145,8 +145,8 @@ def alignment_retry(*, deal: Deal, actor: Membership) -> None:
 def _claim(*, limit: int, version_id: int | None) -> list[Claim]:
     values = {"most": MAX_ATTEMPTS, "lease": LEASE_SECONDS, "version": version_id}
     with transaction.atomic(), connection.cursor() as cursor:
-        for tried, most in (("=", limit), (">", 1)):
-            cursor.execute(CLAIM.format(tried=tried), values | {"limit": most})
+        for tried, fewest_first, most in (("=", "", limit), (">", "attempts, ", 1)):
+            cursor.execute(CLAIM.format(tried=tried, fewest_first=fewest_first), values | {"limit": most})
             if claims := [Claim(*row) for row in cursor.fetchall()]:
                 return claims
     return []

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -50,12 +50,8 @@ def version(workspace, designer):
 
 def environment():
     """Point a child process at this test's database."""
-    database = connection.settings_dict
-    host = {"host": database["HOST"]} if str(database["HOST"]).startswith("/") else {}
-    where = "" if host else f"{database['HOST']}:{database['PORT'] or 5432}"
-    password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
-    query = f"?{urlencode(host)}" if host else ""
-    url = f"postgres://{database['USER']}{password}@{where}/{database['NAME']}{query}"
+    name = connection.settings_dict["NAME"]
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
     return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "salesflow.settings", "SALESFLOW_ENV": "test"}
 
 
