@@ -62,7 +62,6 @@ def _process_rows(designer: Membership) -> dict[str, int]:
         "stage": draft.stages.earliest("position").pk,
         "activity": StageActivity.objects.filter(stage__version=draft, actor="customer").earliest("pk").pk,
         "ours": StageActivity.objects.filter(stage__version=draft).exclude(actor="customer").earliest("pk").pk,
-        "need": StageNeed.objects.filter(stage__version=draft).earliest("pk").pk,
     }
 
 
