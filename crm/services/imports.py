@@ -104,6 +104,8 @@ def import_map_values(
 @transaction.atomic
 def import_start(*, deal_import: DealImport, actor: Membership, dry_run: bool) -> Job:
     """Start checking (nothing is written) or importing, as a job."""
+    DealImport.objects.select_for_update().only("pk").get(pk=deal_import.pk)
+    deal_import.refresh_from_db(fields=["state", "job"])
     _must_not_run(deal_import)
     job = job_start(
         kind="check deals" if dry_run else "import deals",

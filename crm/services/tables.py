@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,8 @@ MAX_COLUMNS = 200
 MAX_UNPACKED = 400 * 1024 * 1024
 SNIFF = 64 * 1024
 DELIMITERS = ",;\t|"
+# what reading a broken workbook raises; a broken XML file is a SyntaxError
+CORRUPT = (zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, EOFError)
 
 
 class FileError(ApplicationError):
@@ -73,7 +76,7 @@ def _rows(name: str, content: bytes) -> Iterator[list[str]]:
 
 
 def _csv_rows(name: str, content: bytes) -> Iterator[list[str]]:
-    if b"\x00" in content[:SNIFF]:
+    if b"\x00" in content:
         raise FileError(f"{name} is not a table: it holds binary data. Save it as CSV or XLSX.")
     try:
         text = content.decode("utf-8-sig")
@@ -100,15 +103,18 @@ def _xlsx_rows(name: str, content: bytes) -> Iterator[list[str]]:
             workbook = None
         else:
             workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, SyntaxError, KeyError, ValueError, EOFError) as error:
+    except (InvalidFileException, *CORRUPT) as error:
         raise FileError(f"{name} is corrupt or not a workbook. Open it in a spreadsheet and save it again.") from error
     if workbook is None:
         raise FileError(f"{name} unpacks to more than 400 MB. Save it as CSV.")
     sheet = workbook.worksheets[0] if workbook.worksheets else None
     if sheet is None:
         raise FileError(f"{name} has no sheet with rows.")
-    for row in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True):
-        yield [_text(value) for value in row]
+    try:  # the sheet itself is unpacked and parsed row by row
+        for row in sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True):
+            yield [_text(value) for value in row]
+    except CORRUPT as error:
+        raise FileError(f"{name} is corrupt or not a workbook. Open it in a spreadsheet and save it again.") from error
 
 
 def _text(value: Any) -> str:

@@ -62,18 +62,26 @@ def _counts(found: DealImport) -> dict[Field, dict[str, int]]:
 
 
 def _page(request: MemberRequest, found: DealImport, *, status: int = 200, **forms: Any) -> HttpResponse:
-    member = request.membership
-    rows = islice(read_rows(name=found.file_name, content=bytes(found.content)), PREVIEW_ROWS)
+    running = found.state == ImportState.RUNNING
     context = {
         "found": found,
         "job": found.job,
-        "running": found.state == ImportState.RUNNING,
+        "running": running,
+        "errors": Paginator(found.errors.all(), 25).get_page(request.GET.get("page")),
+    }
+    if not running:  # a page that shows progress asks every second: the file is not read for it
+        context |= _mapping(request, found, **forms)
+    return render_page(request, "crm/import.html", context, fragment="state", status=status)
+
+
+def _mapping(request: MemberRequest, found: DealImport, **forms: Any) -> dict[str, Any]:
+    member = request.membership
+    rows = islice(read_rows(name=found.file_name, content=bytes(found.content)), PREVIEW_ROWS)
+    return {
         "columns_form": forms.get("columns") or ColumnsForm(deal_import=found, membership=member),
         "values_form": forms.get("values") or ValuesForm(deal_import=found, membership=member, counts=_counts(found)),
         "preview": [(number, [cells[header] for header in found.headers]) for number, cells in rows],
-        "errors": Paginator(found.errors.all(), 25).get_page(request.GET.get("page")),
     }
-    return render_page(request, "crm/import.html", context, fragment="state", status=status)
 
 
 @require_POST

@@ -32,6 +32,22 @@ def test_rows_of_csv_with_mark_and_umlauts():
     assert read_headers(name="a.csv", content="id;Straße\n1;Öl".encode("cp1252"))[0] == ["id", "Straße"]
 
 
+def test_zero_bytes_far_down_are_refused_too():
+    content = b"id,name\n" + b"1,Ann\n" * 20_000 + b"2,\x00\n"
+    with pytest.raises(FileError, match="binary data"):
+        read_headers(name="a.csv", content=content)
+
+
+def test_workbook_with_a_broken_sheet_is_refused():
+    whole, broken = io.BytesIO(workbook(["id"], [1])), io.BytesIO()
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(broken, "w") as target:
+        for item in source.infolist():
+            content = source.read(item)
+            target.writestr(item, content[: len(content) // 2] if "sheet1" in item.filename else content)
+    with pytest.raises(FileError, match="corrupt"):
+        read_headers(name="a.xlsx", content=broken.getvalue())
+
+
 def test_rows_of_csv_shorter_than_headers():
     assert list(read_rows(name="a.csv", content=b"id,name\n1\n")) == [(2, {"id": "1", "name": ""})]
 

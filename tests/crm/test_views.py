@@ -29,6 +29,11 @@ def test_page_is_not_found_in_another_workspace(client_of, outsider, found):
     assert EXPORT[:7] not in client.get(reverse("crm:imports")).content.decode()
 
 
+def test_page_offers_to_forget_the_file(client_of, designer, found):
+    content = client_of(designer).get(found.get_absolute_url()).content.decode()
+    assert f'action="{reverse("crm:delete", args=[found.pk])}"' in content
+
+
 def test_upload_leads_to_the_columns(client_of, designer, in_workspace):
     response = client_of(designer).post(reverse("crm:imports"), {"file": file()}, follow=True)
     assert response.status_code == 200
