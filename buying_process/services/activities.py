@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.models import Membership
 from buying_process.choices import Actor, Purpose
 from buying_process.models import Stage, StageActivity
-from buying_process.services.drafts import editing, recorded, refuse_overwriting, undo_token
+from buying_process.services.drafts import editing, number_activities, recorded, refuse_overwriting, undo_token
 from buying_process.services.fitting import draft_refit
 from core.exceptions import ApplicationError
 from core.write import change, create
@@ -82,7 +84,7 @@ def stage_activity_move(
         before = {
             "pk": activity.pk,
             "stage": activity.stage_id,
-            "position": activity.position,
+            "place": _place_of(activity),
             "actor": activity.actor,
             "purpose": activity.purpose,
             "facilitates": activity.facilitates_id,
@@ -165,6 +167,12 @@ def _lane(activity: StageActivity, lane: str) -> dict[str, Any]:
     return {"actor": lane, "purpose": Purpose.FACILITATES}
 
 
+def _place_of(activity: StageActivity) -> int:
+    """Count the activities before this one in its stage."""
+    before = Q(position__lt=activity.position) | Q(position=activity.position, pk__lt=activity.pk)
+    return StageActivity.objects.filter(before, stage_id=activity.stage_id).count()
+
+
 def _place(activity: StageActivity, stage: Stage, position: int | None) -> None:
     """Number the activities of a stage anew, with this one at `position` among those of its lane."""
     rows = list(stage.activities.exclude(pk=activity.pk).order_by("position", "pk"))
@@ -173,9 +181,7 @@ def _place(activity: StageActivity, stage: Stage, position: int | None) -> None:
         rows.append(activity)
     else:
         rows.insert(rows.index(lane[max(position, 0)]), activity)
-    for place, row in enumerate(rows):
-        row.position = place
-    StageActivity.objects.bulk_update(rows, ["position"])
+    number_activities(rows)
 
 
 def lane_of(activity: StageActivity) -> str:

@@ -1,6 +1,6 @@
 """What every edit of a draft goes through: the draft is held, counted, and refused once it is published."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import F
 
 from accounts.models import Membership
 from buying_process.choices import Status
-from buying_process.models import Version
+from buying_process.models import StageActivity, Version
 from core import audit
 from core.exceptions import ApplicationError, ConflictError
 
@@ -46,6 +46,13 @@ def recorded(
 ) -> None:
     """Leave the one audit row of an edit."""
     audit.record(f"buying_process.{verb}", target, actor=actor, changes=changes)
+
+
+def number_activities(rows: Sequence[StageActivity]) -> None:
+    """Store the order of a stage's activities."""
+    for place, row in enumerate(rows):
+        row.position = place
+    StageActivity.objects.bulk_update(rows, ["position"])
 
 
 def undo_token(kind: str, rows: list[dict[str, Any]]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.models import Membership
 from buying_process.choices import Need
 from buying_process.models import Stage, StageActivity, StageNeed, Version
-from buying_process.services.drafts import editing, recorded, undo_read, undo_token
+from buying_process.services.drafts import editing, number_activities, recorded, undo_read, undo_token
 from buying_process.services.fitting import draft_refit
 from core.exceptions import ApplicationError
 from core.write import change, create
@@ -44,15 +44,7 @@ def stage_need_update(*, need: StageNeed, name: str, channel: str = "", actor: M
 def stage_need_remove(*, need: StageNeed, actor: Membership | None) -> str:
     """Take a need away; gives the token that undoes it."""
     with editing(need.stage.version_id):
-        row = {
-            "pk": need.pk,
-            "stage_id": need.stage_id,
-            "kind": need.kind,
-            "code_id": need.code_id,
-            "name": need.name,
-            "channel": need.channel,
-            "told": need.told,
-        }
+        row = need_row(need)
         recorded("stage_need_remove", need, actor, {"name": [need.name, ""]})
         StageNeed.objects.filter(pk=need.pk).delete()
     return undo_token("need", [row])
@@ -66,6 +58,19 @@ def edit_undo(*, version: Version, token: str, actor: Membership | None) -> None
             _UNDO[kind](draft, dict(row))
         draft_refit(version=draft)
         recorded("edit_undo", draft, actor, {"brought_back": kind})
+
+
+def need_row(need: StageNeed) -> dict[str, Any]:
+    """Give what brings a need back."""
+    return {
+        "pk": need.pk,
+        "stage_id": need.stage_id,
+        "kind": need.kind,
+        "code_id": need.code_id,
+        "name": need.name,
+        "channel": need.channel,
+        "told": need.told,
+    }
 
 
 def _refuse_twin(stage: Stage, kind: str, name: str, channel: str, *, but: int | None = None) -> None:
@@ -105,6 +110,8 @@ def _restore_stage(draft: Version, row: dict[str, Any]) -> None:
     for position, stage in enumerate(stages):
         stage.position = position
     Stage.objects.bulk_update(stages, ["position"])
+    for need in row["needs"]:
+        create(StageNeed(workspace_id=draft.workspace_id, **need))
 
 
 def _restore_place(draft: Version, row: dict[str, Any]) -> None:
@@ -115,7 +122,10 @@ def _restore_place(draft: Version, row: dict[str, Any]) -> None:
     helped = StageActivity.objects.filter(pk=row.pop("facilitates"), stage__version=draft).first()
     for stage_id, stability in row.pop("stability"):
         draft.stages.filter(pk=stage_id).update(stability=stability)
+    place = row.pop("place")
     change(activity, stage=stage, facilitates=helped, **row)
+    others = list(stage.activities.exclude(pk=activity.pk).order_by("position", "pk"))
+    number_activities([*others[:place], activity, *others[place:]])
 
 
 _UNDO = {

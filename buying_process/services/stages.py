@@ -7,6 +7,7 @@ from buying_process.choices import Actor
 from buying_process.models import Stage, StageActivity, StageNeed, Version
 from buying_process.services.drafts import editing, recorded, refuse_overwriting, undo_token
 from buying_process.services.fitting import draft_refit
+from buying_process.services.needs import need_row
 from core.exceptions import ApplicationError
 from core.write import change, create
 
@@ -93,7 +94,8 @@ def stage_remove(*, stage: Stage, actor: Membership | None) -> str:
                 f"Move {'it' if held == 1 else 'them'} to another stage first"
                 f"{', or merge the two stages' if theirs else ''}."
             )
-        token = undo_token("stage", [{"pk": stage.pk, "name": stage.name, "position": stage.position}])
+        kept = {"pk": stage.pk, "name": stage.name, "position": stage.position}
+        token = undo_token("stage", [kept | {"needs": [need_row(need) for need in stage.needs.all()]}])
         recorded("stage_remove", stage, actor, {"name": [stage.name, ""]})
         Stage.objects.filter(pk=stage.pk).delete()
         _number(list(draft.stages.order_by("position")))

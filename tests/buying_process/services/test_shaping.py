@@ -77,6 +77,18 @@ def test_move_places_the_activity_among_its_lane(draft, designer):
     assert [row.name for row in second.activities.all()] == ["c", "b", "d"]
 
 
+@pytest.mark.parametrize("position", [0, 1])
+def test_undone_move_puts_the_activity_back_in_its_place(draft, designer, position):
+    first = stages(draft)[0]
+    services.stage_activity_move(activity=theirs(draft, "b"), stage=first, position=0, actor=designer)
+    before = [row.name for row in first.activities.all()]
+    moved = first.activities.all()[position]
+    undo = services.stage_activity_move(activity=moved, stage=first, position=1 - position, actor=designer)
+    assert [row.name for row in first.activities.all()] == before[::-1]
+    services.edit_undo(version=draft, token=undo, actor=designer)
+    assert [row.name for row in first.activities.all()] == before
+
+
 def test_ours_moves_between_lanes(draft, designer):
     helped = theirs(draft, "a")
     activity = ours(draft, designer, facilitates=helped)
@@ -177,10 +189,12 @@ def test_stage_added_moved_and_taken_away_again(draft, designer):
     services.stage_move(stage=added, position=3, actor=designer)
     assert [stage.name for stage in stages(draft)][3] == "In between"
     added.refresh_from_db()
+    services.stage_need_add(stage=added, kind="role", name="Finance", actor=designer)
     undo = services.stage_remove(stage=added, actor=designer)
     assert len(stages(draft)) == 3
     services.edit_undo(version=draft, token=undo, actor=designer)
-    assert [stage.name for stage in stages(draft)][3] == "In between"
+    back = stages(draft)[3]
+    assert (back.name, [need.name for need in back.needs.all()]) == ("In between", ["Finance"])
 
 
 def test_stage_that_holds_something_cannot_be_taken_away(draft, designer):
