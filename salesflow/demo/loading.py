@@ -1,5 +1,6 @@
 """Fill a workspace with the demo company, by the services that people's clicks call."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,13 +19,15 @@ from buying_process.services.processes import process_create
 from buying_process.services.publishing import version_publish
 from buying_process.services.stages import stage_rename
 from core import scope
+from core.exceptions import ApplicationError
 from deals.choices import Outcome, Word
 from deals.models import Deal
 from deals.services.alignment import alignments_recompute_stale
 from deals.services.contacts import contact_add
 from deals.services.deals import deal_close, deal_create
-from deals.services.facts import deal_log_effort, deal_log_signal, deal_log_stage, need_meet
+from deals.services.facts import deal_log_effort, deal_log_stage, need_meet
 from deals.services.history import alignments_backfill
+from deals.services.signal_loading import SignalRow, signals_load
 from interviews.models import Code, Excerpt, Interview, Segment
 from interviews.services import (
     MomentInput,
@@ -191,7 +194,10 @@ def _deals(
 ) -> None:
     activities = {activity.name: activity for activity in _activities(version)}
     needs = list(StageNeed.objects.filter(stage__version=version).select_related("stage"))
-    for number, told in enumerate(reader.read_deals(), start=1):
+    stories = reader.read_deals()
+    deals: list[Deal] = []
+    signals: dict[Membership, list[SignalRow]] = defaultdict(list)
+    for number, told in enumerate(stories, start=1):
         owner = people[told.owner]
         deal = deal_create(
             actor=owner,
@@ -205,17 +211,32 @@ def _deals(
             version=version,
             opened_at=now - timedelta(days=told.opened_days_ago),
         )
-        _events(deal, told, owner, activities, now)
-        for contact in told.contacts:
-            contact_add(
-                deal=deal, actor=owner, name=contact.name, role=codes.get(contact.role), engaged=contact.engaged
+        deals.append(deal)
+        _moves_and_efforts(deal, told, owner, activities, now)
+        signals[owner] += [
+            SignalRow(
+                activity=signal.activity,
+                word=signal.word,
+                occurred_at=now - timedelta(days=signal.days_ago),
+                deal_id=str(deal.pk),
             )
+            for signal in told.signals
+        ]
+        for contact in told.contacts:
+            role = codes.get(contact.role)
+            contact_add(deal=deal, actor=owner, name=contact.name, role=role, engaged=contact.engaged)
+    for owner, rows in signals.items():
+        refused = signals_load(rows=rows, actor=owner).refused
+        if refused:
+            raise ApplicationError(f"The demo's signals do not fit its process: {refused[0]}")
+    for deal, told in zip(deals, stories, strict=True):
+        owner = people[told.owner]
         _needs(deal, told, owner, needs, activities, now)
         if told.closed_days_ago is not None and told.outcome != Outcome.OPEN:
             deal_close(deal=deal, outcome=told.outcome, actor=owner, at=now - timedelta(days=told.closed_days_ago))
 
 
-def _events(
+def _moves_and_efforts(
     deal: Deal, told: reader.Deal, owner: Membership, activities: dict[str, StageActivity], now: datetime
 ) -> None:
     for move in told.stages:
@@ -225,14 +246,6 @@ def _events(
             actor=owner,
             at=now - timedelta(days=move.days_ago),
             note=move.note,
-        )
-    for signal in told.signals:
-        deal_log_signal(
-            deal=deal,
-            activity=activities[signal.activity],
-            word=signal.word,
-            actor=owner,
-            at=now - timedelta(days=signal.days_ago),
         )
     for effort in told.efforts:
         deal_log_effort(
