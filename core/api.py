@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, RequestDataTooBig, ValidationError
-from django.db import OperationalError, models
+from django.db import IntegrityError, OperationalError, models
 from django.db.models import Q, QuerySet
 from django.http import UnreadablePostError
 from drf_standardized_errors.handler import exception_handler as standardized
@@ -34,7 +34,8 @@ OF_STATE = {
     "unique",
     "unknown",
 }
-DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
+# What PostgreSQL says where two requests get in each other's way. A twin that was there before is found earlier.
+DEADLOCK, LOCK_TIMEOUT, TWIN = "40P01", "55P03", "23505"
 
 
 class RefusedByRule(exceptions.APIException):
@@ -65,7 +66,8 @@ def _as_api_error(error: Exception) -> Exception:
         return _refusal(TooLargeError("This is more than one request may carry."))
     if isinstance(error, UnreadablePostError):
         return exceptions.ParseError("The request broke off.")
-    if isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") in {DEADLOCK, LOCK_TIMEOUT}:
+    pgcode = getattr(error.__cause__, "pgcode", "")
+    if isinstance(error, OperationalError | IntegrityError) and pgcode in {DEADLOCK, LOCK_TIMEOUT, TWIN}:
         return Busy()
     if isinstance(error, exceptions.ValidationError) and _codes(error.get_codes()) <= OF_STATE:
         error.status_code = status.HTTP_409_CONFLICT
@@ -79,7 +81,7 @@ def _refusal(error: ApplicationError) -> RefusedByRule:
     }
     refusal = RefusedByRule(fields or error.message, code=error.code)
     if error.status != status.HTTP_400_BAD_REQUEST:
-        refusal.status_code = error.status
+        refusal.status_code = error.status  # type: ignore[assignment]  # the stubs fix the class's own status
     return refusal
 
 
@@ -151,17 +153,18 @@ class CursorPagination(BaseCursorPagination):
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         """Give the rows of the page that the request asks for."""
         refuse_unknown_parameters(request, view, {self.cursor_query_param, self.page_size_query_param})
-        self.request, self.base_url = request, request.build_absolute_uri()
+        self.request, self.address = request, request.build_absolute_uri()
         self.page_size = self.get_page_size(request)
         self.fields = self._fields(queryset, request, view)
         values, backwards = self._cursor(request)
         rows = self._rows(queryset, values, backwards=backwards)
         found = list(rows[: self.page_size + 1])
-        more, self.page = len(found) > self.page_size, found[: self.page_size]
+        more, found = len(found) > self.page_size, found[: self.page_size]
         if backwards:
-            self.page.reverse()
+            found.reverse()
+        self.edges = found[:1], found[-1:]
         self.has_next, self.has_previous = (True, more) if backwards else (more, values is not None)
-        return self.page
+        return found
 
     def get_page_size(self, request: Request) -> int:
         """Give how many rows a page has; refuses what is no number from 1 to 500."""
@@ -174,11 +177,11 @@ class CursorPagination(BaseCursorPagination):
 
     def get_next_link(self) -> str | None:
         """Give the address of the next page."""
-        return self._link(self.page[-1:], backwards=False) if self.has_next else None
+        return self._link(self.edges[1], backwards=False) if self.has_next else None
 
     def get_previous_link(self) -> str | None:
         """Give the address of the page before."""
-        return self._link(self.page[:1], backwards=True) if self.has_previous else None
+        return self._link(self.edges[0], backwards=True) if self.has_previous else None
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Name the bounds of a page in the schema."""
@@ -190,8 +193,7 @@ class CursorPagination(BaseCursorPagination):
 
     def _fields(self, queryset: QuerySet[Any], request: Request, view: Any) -> list[tuple[Any, bool]]:
         """Give the fields ordered by, and whether each falls; the id comes last."""
-        asked = self.get_ordering(request, queryset, view)
-        names = [asked] if isinstance(asked, str) else list(asked)
+        names = list(self.get_ordering(request, queryset, view))
         if not {"id", "-id", "pk", "-pk"} & set(names):
             names.append("-id" if names[0].startswith("-") else "id")
         found: list[tuple[Any, bool]] = []
@@ -236,4 +238,4 @@ class CursorPagination(BaseCursorPagination):
         texts = [field.value_to_string(edge[0]) for field, _ in self.fields]
         told = json.dumps({"after": texts, "back": backwards}, separators=(",", ":"))
         encoded = base64.urlsafe_b64encode(told.encode()).decode("ascii")
-        return str(replace_query_param(self.base_url, self.cursor_query_param, encoded))
+        return str(replace_query_param(self.address, self.cursor_query_param, encoded))

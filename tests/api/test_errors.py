@@ -2,8 +2,11 @@
 
 import pytest
 from django.core.cache import cache
+from django.db import IntegrityError, transaction
 
+from core.api import exception_handler
 from core.throttles import TokenThrottle
+from tests.factories import deals as make
 
 pytestmark = pytest.mark.django_db
 DEALS = "/api/v1/deals/"
@@ -108,3 +111,13 @@ def test_moments_are_utc_whatever_the_person_reads(api, designer):
     designer.user.save()
     answer = api.post(DEALS, {"name": "Mill", "opened_at": "2026-03-02T10:30:00+01:00"})
     assert answer.json()["opened_at"] == "2026-03-02T09:30:00Z"
+
+
+def test_twin_that_another_request_made_meanwhile_is_409(in_workspace, rep):
+    known = make.deal(rep, external_id="A-1")
+    known.pk = None
+    with pytest.raises(IntegrityError) as raised, transaction.atomic():
+        known.save(force_insert=True)
+    answer = exception_handler(raised.value, {"view": None, "request": None})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (409, "1")
+    assert [error["code"] for error in answer.data["errors"]] == ["busy"]
