@@ -1,13 +1,14 @@
 """Reads of the record."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.utils.timezone import make_aware
 
 from accounts.models import Membership
 from audit.models import AuditEvent
+from core.identifiers import number_of
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,6 @@ class Wanted:
     until: date | None = None
 
 
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
 def events(membership: Membership, wanted: Wanted) -> QuerySet[AuditEvent]:
     """Give the events of a workspace, newest first; days are those of the person's time zone."""
     found = AuditEvent.objects.visible_to(membership).order_by("-id")
@@ -34,9 +31,9 @@ def events(membership: Membership, wanted: Wanted) -> QuerySet[AuditEvent]:
     if wanted.query:
         found = found.filter(Q(object_label__icontains=wanted.query) | Q(actor_label__icontains=wanted.query))
     if wanted.since:
-        found = found.filter(at__gte=_start_of(wanted.since))
+        found = found.filter(at__gte=make_aware(datetime.combine(wanted.since, time.min)))
     if wanted.until:
-        found = found.filter(at__lt=_start_of(wanted.until + timedelta(days=1)))
+        found = found.filter(at__lte=make_aware(datetime.combine(wanted.until, time.max)))
     return found
 
 
@@ -60,14 +57,15 @@ def stretch(found: QuerySet[AuditEvent], *, size: int, before: str = "", after: 
 
     The record is append-only, so ids rise with time but for transactions that overlap by moments.
     """
-    if after.isdigit():
-        rows = list(found.filter(pk__gt=int(after)).order_by("id")[: size + 1])
+    newest_seen, oldest_seen = number_of(after), number_of(before)
+    if newest_seen:
+        rows = list(found.filter(pk__gt=newest_seen).order_by("id")[: size + 1])
         more, rows = len(rows) > size, rows[:size][::-1]
         newer, older = more, True
     else:
-        start = found.filter(pk__lt=int(before)) if before.isdigit() else found
+        start = found.filter(pk__lt=oldest_seen) if oldest_seen else found
         rows = list(start[: size + 1])
-        newer, older = before.isdigit(), len(rows) > size
+        newer, older = bool(oldest_seen), len(rows) > size
         rows = rows[:size]
     if not rows:
         return Stretch([], "", "")

@@ -123,6 +123,18 @@ def test_export_holds_what_the_filter_leaves_and_no_formulas(admin, client_of):
     assert [(row["verb"], row["object_label"]) for row in rows] == [("team.create", "'=1+1")]
 
 
+@pytest.mark.parametrize("query", ["before=²", "after=9" + "9" * 5000, "until=9999-12-31", "since=0001-01-01"])
+def test_rubbish_in_the_address_breaks_nothing(query, admin, client_of):
+    record(admin)
+    assert labels(client_of(admin).get(f"{URL}?{query}")) == ["North"]
+
+
+def test_export_holds_changes_as_json(admin, client_of):
+    record(admin, changes={"role": ["rep", "manager"]})
+    rows = list(csv.DictReader(StringIO(client_of(admin).get(f"{URL}export/").content.decode())))
+    assert rows[0]["changes"] == '{"role": ["rep", "manager"]}'
+
+
 def test_changes_are_kept_as_plain_values(in_workspace, admin, manager):
     team = team_create(name="North", manager=manager, actor=admin)
     team_set_manager(team=team, manager=None, actor=admin)
