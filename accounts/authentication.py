@@ -1,6 +1,6 @@
 """Bearer tokens of the API: each acts as one membership, so in one workspace with one role."""
 
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import Any
 
 from django.utils import timezone
@@ -10,10 +10,9 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
-from accounts.tokens import token_hash
+from accounts.selectors import token_by_secret
+from accounts.services.tokens import token_used
 from core import scope
-
-TOUCH_AFTER = timedelta(minutes=1)
 
 
 class BearerTokenAuthentication(BaseAuthentication):
@@ -38,18 +37,10 @@ class BearerTokenAuthentication(BaseAuthentication):
 
     @staticmethod
     def _find(secret: str) -> ApiToken:
-        with scope.across_workspaces("find the token's workspace"):
-            token = (
-                ApiToken.objects.select_related("membership__user", "membership__workspace")
-                .filter(token_hash=token_hash(secret), revoked_at=None, membership__ended_at=None)
-                .filter(membership__user__is_active=True)
-                .first()
-            )
-            now = timezone.now()
-            if token is None or (token.expires_at is not None and token.expires_at <= now):
-                raise AuthenticationFailed("This token is unknown, revoked or expired.")
-            if token.last_used_at is None or now - token.last_used_at > TOUCH_AFTER:
-                ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        token = token_by_secret(secret)
+        if token is None:
+            raise AuthenticationFailed("This token is unknown, revoked or expired.")
+        token_used(token=token)
         return token
 
 

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth import password_validation
+from django.db.models import Q
 
 from accounts.choices import Role
 from accounts.models import Membership, Team, User
@@ -86,8 +87,9 @@ class TeamMembersForm(TeamForm):
             "members": [member.pk for member in people(membership).filter(team=team)],
         }
         super().__init__(*args, membership=membership, initial=initial, **kwargs)
-        reps = people(membership).filter(role__in=[Role.REP, Role.MANAGER])
-        self.fields["members"].queryset = reps  # type: ignore[attr-defined]
+        # whoever is in the team stays to be chosen, also in a role that owns no deals
+        chosen = Q(role__in=[Role.REP, Role.MANAGER]) | Q(team=team)
+        self.fields["members"].queryset = people(membership).filter(chosen)  # type: ignore[attr-defined]
 
 
 class TokenForm(forms.Form):

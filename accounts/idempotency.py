@@ -58,7 +58,11 @@ class IdempotentPosts(APIView):
         key = request.headers[HEADER]
         if not KEY.fullmatch(key):
             raise exceptions.ParseError(f"{HEADER} is 1 to 200 visible characters of ASCII.")
-        self._claimed = {"token": request.auth, "key": key, "request_hash": _fingerprint(request._request)}
+        self._claimed: dict[str, Any] = {
+            "token": request.auth,
+            "key": key,
+            "request_hash": _fingerprint(request._request),
+        }
         answer = key_claim(**self._claimed)
         if answer is not None:
             raise Replay(answer)

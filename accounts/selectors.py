@@ -69,6 +69,18 @@ def tokens(membership: Membership) -> QuerySet[ApiToken]:
     return found.order_by("revoked_at", "-created_at")
 
 
+def token_by_secret(secret: str) -> ApiToken | None:
+    """Give the token that may be used with this secret, in whatever workspace it is."""
+    with scope.across_workspaces("find the token's workspace"):
+        return (
+            ApiToken.objects.select_related("membership__user", "membership__workspace")
+            .filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+            .filter(token_hash=token_hash(secret), revoked_at=None, membership__ended_at=None)
+            .filter(membership__user__is_active=True)
+            .first()
+        )
+
+
 def invitation_by_secret(secret: str) -> Invitation | None:
     """Give the invitation of a link, in whatever workspace it is."""
     with scope.across_workspaces("find the invitation's workspace"):

@@ -47,9 +47,9 @@ def team_set_manager(*, team: Team, manager: Membership | None, actor: Membershi
 
 @transaction.atomic
 def team_assign(*, team: Team, members: Iterable[Membership], actor: Membership) -> None:
-    """Make these the team's members; whoever is left out is in no team."""
+    """Make these the team's members; whoever is left out is in no team. Those who left keep theirs, to come back to."""
     wanted = {member.pk: member for member in members}
-    for member in Membership.objects.visible_to(actor).select_related("user").filter(team=team):
+    for member in Membership.objects.visible_to(actor).active().select_related("user").filter(team=team):
         if wanted.pop(member.pk, None) is None:
             membership_set_team(membership=member, team=None, actor=actor)
     for member in wanted.values():

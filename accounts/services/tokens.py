@@ -1,6 +1,6 @@
 """Tokens with which programs act as a membership."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,11 +8,12 @@ from django.utils import timezone
 from accounts import policies
 from accounts.models import ApiToken, Membership
 from accounts.tokens import PREFIX, new_secret, token_hash
-from core import audit
+from core import audit, scope
 from core.exceptions import ApplicationError
 from core.write import change, create
 
 SHOWN_OF_SECRET = len(PREFIX) + 6
+TOUCH_AFTER = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -47,3 +48,11 @@ def token_revoke(*, token: ApiToken, actor: Membership) -> None:
     if token.revoked_at is None:
         change(token, revoked_at=timezone.now())
         audit.record("token.revoke", token, actor=actor)
+
+
+def token_used(*, token: ApiToken) -> None:
+    """Keep when a token was last used, to the minute; no audit row, since nobody changed anything."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > TOUCH_AFTER:
+        with scope.in_workspace(token.workspace_id):
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -110,6 +110,15 @@ def test_team_of_another_workspace_is_refused(in_workspace, admin, rep):
         services.membership_set_team(membership=rep, team=TeamFactory(), actor=admin)
 
 
+def test_whoever_left_comes_back_to_the_team(in_workspace, admin, rep, colleague):
+    team = services.team_create(name="North", actor=admin)
+    services.team_assign(team=team, members=[rep, colleague], actor=admin)
+    services.membership_end(membership=rep, actor=admin)
+    services.team_assign(team=team, members=[colleague], actor=admin)
+    services.membership_restore(membership=rep, actor=admin)
+    assert set(team.members.all()) == {rep, colleague}
+
+
 def test_team_gets_name_manager_and_members(in_workspace, admin, rep, colleague, manager):
     team = services.team_create(name="North", manager=manager, actor=admin)
     services.team_assign(team=team, members=[rep, colleague], actor=admin)
