@@ -1,5 +1,6 @@
 """What people type: interviews, answers, codings, codes, segments, guides."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -30,7 +31,7 @@ class InterviewForm(forms.Form):
     weight = forms.DecimalField(
         max_digits=5,
         decimal_places=2,
-        min_value=0.01,
+        min_value=Decimal("0.01"),
         initial=1,
         help_text="How much this account counts. 1 is usual; 2 counts twice.",
     )

@@ -127,7 +127,7 @@ def excerpt_place(
 def excerpt_remove(*, excerpt: Excerpt, actor: Membership) -> str:
     """Take a code off its words. Gives what `excerpt_restore` needs; a suggestion that led to it counts as refused."""
     answer = excerpt.answer
-    suggestions = list(excerpt.suggestions.values_list("pk", flat=True))
+    suggestions = list(excerpt.suggestions.values_list("pk", "state"))
     kept = {
         "answer": answer.pk,
         "version": answer.version,
@@ -137,7 +137,7 @@ def excerpt_remove(*, excerpt: Excerpt, actor: Membership) -> str:
         "moments": list(excerpt.moments.values_list("pk", flat=True)),
         "suggestions": suggestions,
     }
-    Suggestion.objects.filter(pk__in=suggestions).update(state=SuggestionState.REFUSED, decided_by=actor)
+    excerpt.suggestions.update(state=SuggestionState.REFUSED, decided_by=actor, decided_at=timezone.now())
     excerpt.delete()
     changes = {"code": excerpt.code.name, "start": excerpt.start, "end": excerpt.end}
     audit.record("excerpt.remove", answer, actor=actor, changes=changes)
@@ -157,7 +157,8 @@ def excerpt_restore(*, token: str, actor: Membership) -> Excerpt:
         raise ConflictError("The answer was changed meanwhile, so this can no longer be undone.")
     excerpt, _ = excerpt_place(answer=answer, code=code, start=kept["start"], end=kept["end"], actor=actor)
     Moment.objects.filter(pk__in=kept["moments"], excerpt=None).update(excerpt=excerpt)
-    Suggestion.objects.filter(pk__in=kept["suggestions"]).update(state=SuggestionState.ACCEPTED, excerpt=excerpt)
+    for pk, state in kept["suggestions"]:
+        Suggestion.objects.filter(pk=pk).update(state=state, excerpt=excerpt, decided_at=timezone.now())
     changes = {"code": code.name, "start": excerpt.start, "end": excerpt.end}
     audit.record("excerpt.restore", answer, actor=actor, changes=changes)
     return excerpt

@@ -10,14 +10,13 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from core.exceptions import ConflictError
+from core.identifiers import number_of
 from interviews.choices import Kind
 from interviews.models import Code, GuideVersion, Interview, Segment
 from interviews.services.coding import code_create
 from interviews.services.guides import guide_ensure_default
 from interviews.services.recording import answers_save, interview_create, interview_update, segment_create
 from interviews.services.story import MomentInput, moments_set
-
-LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,10 @@ def interview_put(*, actor: Membership, external_id: str, told: Told) -> tuple[I
     if known is None:
         try:
             return _make(actor, external_id, told), True
-        except IntegrityError:  # another request made it between our look and our write
-            known = Interview.objects.get(external_id=external_id)
+        except IntegrityError as error:  # another request made it, or a code of it, between our look and our write
+            known = Interview.objects.filter(external_id=external_id).first() if external_id else None
+            if known is None:
+                raise ConflictError("Somebody else is adding the same thing. Send this again.") from error
     return interview_change(interview=known, actor=actor, told=told), False
 
 
@@ -101,7 +102,7 @@ def _by_position(version: GuideVersion, answers: Sequence[tuple[int | str, str]]
     ids = {str(question.pk): question.position for question in questions}
     texts: dict[int, str] = {}
     for question, text in answers:
-        place = question if isinstance(question, int) else ids.get(question, int(question) if _short(question) else 0)
+        place = question if isinstance(question, int) else ids.get(question, number_of(question))
         if place not in places:
             message = f"There is no question {question} in the guide “{version}”."
             raise NotThereError(message, fields={"answers": [message]})
@@ -112,16 +113,12 @@ def _by_position(version: GuideVersion, answers: Sequence[tuple[int | str, str]]
     return texts
 
 
-def _short(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
-
-
 def _segment(actor: Membership, wanted: str | None) -> Segment | None:
     """Find the segment by id or name; a name that is not known makes it."""
     if not wanted:
         return None
-    if _short(wanted):
-        found = Segment.objects.filter(pk=int(wanted)).first() or Segment.objects.filter(name=wanted).first()
+    if wanted.isascii() and wanted.isdigit():
+        found = Segment.objects.filter(pk=number_of(wanted)).first() or Segment.objects.filter(name=wanted).first()
         if found is None:
             message = f"There is no segment {wanted}."
             raise NotThereError(message, fields={"segment": [message]})
@@ -131,7 +128,7 @@ def _segment(actor: Membership, wanted: str | None) -> Segment | None:
 
 def _activities(actor: Membership, wanted: Sequence[str]) -> dict[str, Code]:
     """Find the activities by id or name; names that are not known make the codes."""
-    by_id = {str(pk): code for pk, code in Code.objects.in_bulk([int(w) for w in wanted if _short(w)]).items()}
+    by_id = {str(pk): code for pk, code in Code.objects.in_bulk([number_of(text) for text in wanted]).items()}
     by_name = {code.name.lower(): code for code in Code.objects.filter(kind=Kind.ACTIVITY)}
     found: dict[str, Code] = {}
     for text in wanted:

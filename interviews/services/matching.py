@@ -23,7 +23,7 @@ FEWEST_WORDS: Final = 5
 
 @dataclass(frozen=True)
 class Candidate:
-    """A code as the matching sees it; `group` says which codes shut each other out (one activity a sentence)."""
+    """A code as the matching sees it; `exclusive` ones shut each other out (one activity a sentence)."""
 
     name: str
     description: str

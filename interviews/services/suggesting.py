@@ -193,17 +193,17 @@ def suggestion_refuse(*, suggestion: Suggestion, actor: Membership) -> Suggestio
 
 @transaction.atomic
 def suggestion_reopen(*, suggestion: Suggestion, actor: Membership) -> Suggestion:
-    """Undo a decision: the suggestion waits again, and the excerpt that came of it goes."""
+    """Undo a decision: the suggestion waits again, and the excerpt that came of it goes. A former excerpt stays."""
     suggestion = (
         Suggestion.objects.select_for_update(of=("self",)).select_related("answer", "code").get(pk=suggestion.pk)
     )
     if suggestion.state == SuggestionState.OPEN:
         return suggestion
-    excerpt = suggestion.excerpt
+    excerpt, decided_at = suggestion.excerpt, suggestion.decided_at
     suggestion.excerpt = None
     suggestion.state, suggestion.decided_by, suggestion.decided_at = SuggestionState.OPEN, None, None
     suggestion.save(update_fields=["excerpt", "state", "decided_by", "decided_at", "updated_at"])
-    if excerpt is not None:
+    if excerpt is not None and decided_at is not None and excerpt.created_at >= decided_at:
         excerpt.delete()
     audit.record("suggestion.reopen", suggestion.answer, actor=actor, changes={"code": suggestion.code.name})
     return suggestion

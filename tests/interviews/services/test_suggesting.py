@@ -103,6 +103,21 @@ def test_decision_can_be_undone_and_is_made_once(made, designer):
     assert (suggestion.state, suggestion.decided_by, Excerpt.objects.count()) == ("open", None, 0)
 
 
+def test_undone_decision_keeps_what_a_person_coded_before(made, designer):
+    services.interview_suggest(interview=made, actor=designer)
+    suggestion = Suggestion.objects.get(quote=TEXTS[6], code__name="Secure the money")
+    former = services.excerpt_add(
+        answer=suggestion.answer,
+        code=factory.code(designer, "Get the nod"),
+        start=suggestion.start,
+        end=suggestion.end,
+        actor=designer,
+    )
+    assert services.suggestion_accept(suggestion=suggestion, actor=designer, code=former.code) == former
+    services.suggestion_reopen(suggestion=suggestion, actor=designer)
+    assert list(Excerpt.objects.all()) == [former]
+
+
 def test_own_coding_of_the_sentence_answers_the_suggestion(made, designer):
     services.interview_suggest(interview=made, actor=designer)
     factory.coded(made, "approved the budget", "Secure the money", actor=designer, position=6)
