@@ -29,6 +29,7 @@ class Autosave {
   private timer = 0;
   private attempts = 0;
   private revision = 0;
+  private sending = false;
   private readonly url: string;
   private readonly key: string;
   private readonly light: HTMLElement | null;
@@ -111,10 +112,12 @@ class Autosave {
   }
 
   private async save(): Promise<void> {
-    if (this.state === "saving" || this.state === "conflict") return;
+    // One request at a time: a second with the same version would meet the first as somebody else's.
+    if (this.sending || this.state === "conflict") return;
     window.clearTimeout(this.timer);
     const revision = this.revision;
     this.say("saving", "Saving…");
+    this.sending = true;
     let response: Response;
     try {
       response = await fetch(this.url, {
@@ -126,10 +129,12 @@ class Autosave {
     } catch {
       this.retry();
       return;
+    } finally {
+      this.sending = false;
     }
     if (response.status === 409) this.conflict((await response.json()) as Conflict);
     else if (response.status === 422)
-      this.wrong(((await response.json()) as { errors: Record<string, string[]> }).errors);
+      this.wrong(((await response.json()) as { errors: Record<string, string[]> }).errors, revision);
     else if (response.ok) this.saved((await response.json()) as { version?: number; saved_at?: string }, revision);
     else this.retry();
   }
@@ -139,14 +144,19 @@ class Autosave {
     if (answer.version !== undefined) this.setVersion(answer.version);
     this.clearErrors();
     const at = answer.saved_at ? new Date(answer.saved_at) : new Date();
-    if (revision !== this.revision) {
-      this.say("waiting", "Not saved yet");
-      this.timer = window.setTimeout(() => void this.save(), PAUSE);
-      return;
-    }
+    if (this.typedSince(revision)) return;
     this.dropDraft();
     this.say("saved", `Saved at ${clockTime(at)}`);
     this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true }));
+  }
+
+  /** What was typed while the last request was under way is sent by the next. */
+  private typedSince(revision: number): boolean {
+    if (revision === this.revision) return false;
+    this.say("waiting", "Not saved yet");
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.save(), PAUSE);
+    return true;
   }
 
   private retry(): void {
@@ -160,8 +170,9 @@ class Autosave {
     for (const field of this.form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   }
 
-  private wrong(errors: Record<string, string[]>): void {
+  private wrong(errors: Record<string, string[]>, revision: number): void {
     this.clearErrors();
+    if (this.typedSince(revision)) return;
     for (const [name, messages] of Object.entries(errors)) {
       const field = this.field(name);
       const note = document.createElement("p");
