@@ -73,7 +73,7 @@ class Serializer(serializers.Serializer[InstanceT]):
         if self.root is not self and self.root.partial and isinstance(data, Mapping):
             needed = [field for field in self._writable_fields if field.required and field.field_name not in data]
             if needed:
-                raise ValidationError({field.field_name: ["Send this too."] for field in needed}, code="required")
+                raise ValidationError({str(field.field_name): ["Send this too."] for field in needed}, code="required")
         return super().to_internal_value(data)
 
 

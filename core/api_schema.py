@@ -1,6 +1,6 @@
 """The schema of the API: what drf-spectacular finds, with our errors and headers on every operation."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.generators import SchemaGenerator as BaseSchemaGenerator
 from drf_spectacular.openapi import AutoSchema as BaseAutoSchema
@@ -40,7 +40,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
     """Every answer of 400 and above."""
 
     type = serializers.ChoiceField(choices=["validation_error", "client_error", "server_error"])
-    errors = ErrorItemSerializer(many=True)
+    errors = ErrorItemSerializer(many=True)  # type: ignore[assignment]  # a name of the answer, hiding nothing that is used
 
 
 class SchemaGenerator(BaseSchemaGenerator):
@@ -49,7 +49,7 @@ class SchemaGenerator(BaseSchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> Any:  # noqa: FBT001, FBT002  as the library calls it
         """Give the schema."""
         with scope.in_workspace(NO_WORKSPACE):
-            return super().get_schema(request=request, public=public)
+            return super().get_schema(request=request, public=public)  # type: ignore[no-untyped-call]  # carries no hints
 
 
 class AutoSchema(BaseAutoSchema):
@@ -76,14 +76,14 @@ class AutoSchema(BaseAutoSchema):
         """Ids are opaque strings, whatever they are inside."""
         return [{"in": "path", "name": name, "required": True, "schema": {"type": "string"}} for name in variables]
 
-    def _get_response_bodies(self, direction: str = "response") -> Any:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         responses = super()._get_response_bodies(direction=direction)
         if direction != "response":
             return responses
         for code in self._error_codes():
             if code not in responses:
                 described = OpenApiResponse(ErrorSerializer, description=ERRORS[code])
-                responses[code] = self._get_response_for_code(described, code)
+                responses[code] = self._get_response_for_code(described, code)  # type: ignore[no-untyped-call]  # the same
         for code, response in responses.items():
             self._add_headers(code, response)
         return dict(sorted(responses.items()))
@@ -95,9 +95,13 @@ class AutoSchema(BaseAutoSchema):
             codes |= {"400", "409", "413", "415"}
         if any(parameter["in"] == "query" for parameter in parameters):
             codes |= {"400"}
-        if self._get_paginator() or any(parameter["in"] == "path" for parameter in parameters):
+        if self.is_paged() or any(parameter["in"] == "path" for parameter in parameters):
             codes |= {"404"}
         return sorted(codes)
+
+    def is_paged(self) -> bool:
+        """Tell whether the operation answers in pages."""
+        return self._get_paginator() is not None  # type: ignore[no-untyped-call]  # the same
 
     def _add_headers(self, code: str, response: dict[str, Any]) -> None:
         if code in {"409", "429"}:
@@ -106,21 +110,21 @@ class AutoSchema(BaseAutoSchema):
             response.setdefault("headers", {})["Idempotent-Replayed"] = REPLAYED
 
     def _get_request_body(self, direction: str = "request") -> Any:
-        body = super()._get_request_body(direction)
+        body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]  # the same
         if body and any(isinstance(parser, LinesParser) for parser in self.view.get_parsers()):
             body["required"] = True
         return body
 
     def _insert_field_validators(self, field: Any, schema: Any) -> None:
         if not isinstance(field, api_fields.CurrencyField):  # which says all of it itself
-            super()._insert_field_validators(field, schema)
+            super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]  # the same
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:  # noqa: FBT001, FBT002  as the library calls it
-        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # the same
         if isinstance(field, api_fields.CurrencyField):
             return {"type": "string", "pattern": api_fields.CURRENCY}
-        if isinstance(field, serializers.ListSerializer) and field.max_length is not None:
-            schema["maxItems"] = field.max_length
+        if isinstance(field, serializers.ListSerializer) and getattr(field, "max_length", None) is not None:
+            schema["maxItems"] = field.max_length  # type: ignore[attr-defined]  # which the stubs forget
         if direction == "response" and getattr(field, "is_null_in_answers", False):
             return schema | {"nullable": True}
         if direction != "request" or "$ref" in schema:

@@ -46,10 +46,8 @@ class LinesParser(parsers.BaseParser):
 
     media_type = "application/x-ndjson"
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Iterator[tuple[int, bytes]]:
-        """Give the lines; reading them may still raise."""
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Give an iterator over the lines; reading them may still raise."""
         encoding = (parser_context or {})["request"].headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in {"identity", "gzip"}:
             raise UnsupportedMediaType(encoding, "Send the lines plain or gzipped.")

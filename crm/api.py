@@ -1,11 +1,10 @@
 """Bulk requests: many deals or signals as JSON lines."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -51,7 +50,7 @@ def _body(line: Any) -> dict[str, Any]:
 class BulkView(IdempotentPosts):
     """What both kinds of lines share."""
 
-    parser_classes: ClassVar[list[type[parsers.BaseParser]]] = [LinesParser]
+    parser_classes = (LinesParser,)
     may_write: policies.Policy = policies.works_on_deals
     may_read: policies.Policy = policies.works_on_deals
 
@@ -61,7 +60,7 @@ class BulkView(IdempotentPosts):
         atomic = request.query_params.get("atomic", "false")
         if atomic not in {"true", "false"}:
             raise query_error("atomic", "Say true or false.")
-        lines = request.data
+        lines: Any = request.data
         if not isinstance(lines, Iterator):
             raise ParseError("Send at least one line, with a Content-Length.")
         actor: Membership = request._request.membership  # type: ignore[attr-defined]

@@ -57,7 +57,7 @@ class FailedLineSerializer(serializers.Serializer[Any]):
     """Why a line was not written."""
 
     line = serializers.IntegerField(min_value=1, help_text="Its number, the first being 1.")
-    field = serializers.CharField(help_text="The field that it concerns; empty where it is the whole line.")  # type: ignore[assignment]  # a name of the answer, hiding nothing that is used
+    field = serializers.CharField(help_text="The field that it concerns; empty where it is the whole line.")
     reason = serializers.CharField()
 
 
@@ -69,7 +69,7 @@ class BulkResultSerializer(serializers.Serializer[BulkResult]):
     changed = serializers.IntegerField()
     unchanged = serializers.IntegerField()
     failed = serializers.IntegerField()
-    errors = FailedLineSerializer(many=True)
+    errors = FailedLineSerializer(many=True)  # type: ignore[assignment]  # the same
 
 
 def signal_reader() -> Callable[[bytes], SignalRow]:
@@ -134,7 +134,7 @@ def _valid(line: serializers.Serializer[Any], text: bytes) -> dict[str, Any]:
     try:
         return dict(line.run_validation(read_line(text)))
     except serializers.ValidationError as error:
-        fields = error.detail if isinstance(error.detail, dict) else {"": error.detail}
+        fields: dict[str, Any] = error.detail if isinstance(error.detail, dict) else {"": error.detail}
         told = {"" if name == "non_field_errors" else name: str(found[0]) for name, found in fields.items()}
         raise LineError(told) from error
     except ValueError as error:

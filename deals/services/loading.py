@@ -143,7 +143,8 @@ class _DealLoad:
 
     def _sort_new(self, index: int, row: DealRow, new: list[Deal]) -> None:
         told = row.told()
-        told.setdefault("version", row.stage.version if row.stage else self._version_for(row.segment))
+        if "version" not in told:
+            told["version"] = row.stage.version if row.stage else self._version_for(row.segment)
         deal = Deal(workspace_id=self.actor.workspace_id, opened_at=row.closed_at or self.now, name=row.external_id)
         told |= self._stage_of(row, told["version"].pk if told["version"] else None)
         if trouble := self._set(deal, told):
@@ -186,6 +187,8 @@ class _DealLoad:
             return name, messages[0]
         except ApplicationError as error:
             return next(iter(error.fields)), error.message
+        if "stage" in values and _is_astray(deal):
+            return "stage", "This stage is not part of the deal's process."
         return _misfit(deal)
 
     def _version_for(self, segment: Segment | None) -> Version | None:
@@ -213,14 +216,14 @@ class _DealLoad:
             Deal.objects.bulk_create(
                 [change.deal for change in changed], update_conflicts=True, update_fields=names, unique_fields=["id"]
             )
-        moves = [(deal, None, deal.opened_at) for deal in new if deal.stage_id]
+        moves: list[tuple[Deal, Any, datetime]] = [(deal, None, deal.opened_at) for deal in new if deal.stage_id]
         moves += [
             (change.deal, change.before["stage"], self.now)
             for change in changed
             if change.moved("stage") and change.deal.stage_id
         ]
         StageEvent.objects.bulk_create(
-            StageEvent(**self._fact(deal, at, "From the import"), from_stage_id=before, to_stage_id=deal.stage_id)
+            StageEvent(**self._fact(deal, at, "From the import"), from_stage_id=before, to_stage=deal.stage)
             for deal, before, at in moves
         )
         ended = [deal for deal in new if deal.outcome != Outcome.OPEN]
@@ -245,9 +248,12 @@ def _misfit(deal: Deal) -> tuple[str, str] | None:
         return "amount", "An amount is 0 or more."
     if deal.closed_at is not None and deal.closed_at < deal.opened_at:
         return "closed_at", "A deal closes after it was opened."
-    if deal.stage is not None and (not deal.stage.version_id or deal.stage.version_id != deal.version_id):
-        return "stage", "This stage is not part of the deal's process."
     return None
+
+
+def _is_astray(deal: Deal) -> bool:
+    stage = deal.stage
+    return stage is not None and (not stage.version_id or stage.version_id != deal.version_id)
 
 
 def _plain(deal: Deal, name: str) -> Any:

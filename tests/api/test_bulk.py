@@ -220,6 +220,22 @@ def test_queries_do_not_grow_with_the_lines(api, deal, inside):
     assert queries(500) == queries(5)
 
 
+def test_queries_do_not_grow_with_the_deals(api, version, inside):
+    stages = list(version.stages.all())
+
+    def queries(count, system="crm", **told):
+        rows = [{"external_id": f"{system}-{number}", "stage": stages[1].name, **told} for number in range(count)]
+        with CaptureQueriesContext(connection) as seen:
+            answer = send(api, DEALS, rows).json()
+        assert answer["created"] + answer["changed"] == count
+        return len(seen)
+
+    queries(1, "first")
+    assert queries(300) == queries(3, "other")
+    assert queries(300, name="C") == queries(3, name="D")
+    assert queries(300, stage=stages[2].name) == queries(3, stage=stages[0].name)
+
+
 def test_chunks_are_one_load(api, deal, inside, monkeypatch, django_capture_on_commit_callbacks):
     monkeypatch.setattr(loading, "CHUNK", 3)
     with django_capture_on_commit_callbacks() as rung:

@@ -4,6 +4,7 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 
 from core import scope
+from tests.factories import deals as make_deals
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +93,13 @@ def test_designer_reads_everything(api_of, designer, world, path, method):
     answer = call(api_of(designer), path, method, world)
     assert answer.status_code == 200
     assert "{" in path or answer.json()["results"] != []
+
+
+def test_rep_gives_no_deal_to_others_and_may_send_the_owner_that_it_has(api_of, in_workspace, rep, colleague):
+    deal = make_deals.deal(colleague)
+    deal.shared_with.add(rep)
+    api, path = api_of(rep), f"/api/v1/deals/{deal.pk}/"
+    assert api.post("/api/v1/deals/", {"name": "x", "owner": colleague.user.email}).status_code == 409
+    assert api.patch(path, {"owner": str(rep.pk)}).data["owner"] == str(rep.pk)
+    assert api.patch(path, {"owner": str(colleague.pk)}).status_code == 409
+    assert api.patch(path, {"owner": str(rep.pk), "name": "y"}).status_code == 200
