@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from deals.choices import Reason
-from deals.selectors.inputs import DealInputs, inputs_of
+from deals.selectors.inputs import DealInputs, SignalRow, inputs_of
 from deals.selectors.sheets import Numbers, Sheet
 from journey.alignment import Alignment, Components, Facts, align
 from journey.chaos import returns_many
@@ -41,7 +41,6 @@ class Measured:
     returns_seen: int = 0
     returns_expected: float = 0.0
     entropy: float | None = None
-    facts: Facts | None = None
 
 
 def measure(deal_ids: Collection[int], *, at: datetime | None = None) -> dict[int, Measured]:
@@ -107,10 +106,7 @@ def _measure_together(group: list[DealInputs]) -> Iterable[Measured]:
     columns = np.array([signal.column for signals in known for signal in signals], dtype=np.int64)
     words = np.array([signal.word for signals in known for signal in signals], dtype=np.float64)
     offsets = np.concatenate([[0], np.cumsum([len(signals) for signals in known])]).astype(np.int64)
-    silence = [
-        max((inputs.as_of - signals[-1].occurred_at) / DAY, 0.0) if signals else 0.0
-        for inputs, signals in zip(group, known, strict=True)
-    ]
+    silence = [_silence(inputs, signals) for inputs, signals in zip(group, known, strict=True)]
     positions = locate_many(
         columns,
         words,
@@ -118,7 +114,7 @@ def _measure_together(group: list[DealInputs]) -> Iterable[Measured]:
         numbers.matrix,
         numbers.emissions,
         numbers.start,
-        silence_days=np.array(silence),
+        silence_days=silence,
         half_life_days=sheet.half_life_days,
     )
     ahead = outlook(positions, numbers.matrix)
@@ -127,8 +123,7 @@ def _measure_together(group: list[DealInputs]) -> Iterable[Measured]:
     tomorrow = positions @ numbers.flow
     for row, inputs in enumerate(group):
         position = positions[row]
-        facts = facts_of(inputs, position)
-        found = align(facts, numbers.credit, numbers.matrix, sheet.weights)
+        found = align(facts_of(inputs, position), numbers.credit, numbers.matrix, sheet.weights)
         score, reason = _verdict(found, has_signals=bool(known[row]))
         yield Measured(
             deal_id=inputs.deal_id,
@@ -149,8 +144,12 @@ def _measure_together(group: list[DealInputs]) -> Iterable[Measured]:
             returns_seen=int(chaos.observed[row]),
             returns_expected=float(chaos.expected[row]),
             entropy=float(chaos.entropy[row]),
-            facts=facts,
         )
+
+
+def _silence(inputs: DealInputs, signals: list[SignalRow]) -> float:
+    """Give the days since the last signal; a clock that runs ahead of ours is no silence."""
+    return max((inputs.as_of - signals[-1].occurred_at) / DAY, 0.0) if signals else 0.0
 
 
 def stage_gap(stage: int | None, position: Array) -> float | None:
