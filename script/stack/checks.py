@@ -82,7 +82,6 @@ def all_checks() -> list[Check]:
         Check("format of Python", [program("ruff"), "format", "--check", "."]),
         Check("who imports whom", [program("lint-imports")]),
         Check("templates: rules", [program("djlint"), "templates", "--lint", "--quiet"]),
-        Check("templates: format", [program("djlint"), "templates", "--check"]),
         Check(
             "production settings",
             [WITH_STACK, *manage, "check", "--deploy", "--fail-level", "WARNING"],
