@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import Membership
 from buying_process.choices import Actor, Need
 from buying_process.models import Stage, StageActivity, StageNeed
+from core.identifiers import number_of
 from deals.choices import ENDINGS, Outcome, Word
 from deals.models import Contact, Deal
 from deals.selectors.deals import BANDS, SORTS, Choices, DealFilters, members_to_share_with, members_who_own
@@ -229,7 +230,7 @@ def customer_activities(deal: Deal) -> Any:
 
 
 def _find(rows: Any, pk: str, otherwise: str) -> Any:
-    found = rows.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 19 else None  # noqa: PLR2004  a bigint's digits
+    found = rows.filter(pk=number_of(pk)).first()
     if found is None:
         raise ValidationError(otherwise)
     return found

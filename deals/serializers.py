@@ -14,6 +14,7 @@ from core import api_fields as serializers
 from core.identifiers import number_of
 from deals.choices import Outcome, Reason, Word
 from deals.models import Alignment, Deal
+from deals.selectors.deals import members_who_own
 from deals.selectors.explanation import Explanation
 from deals.selectors.versions import version_for
 from interviews.choices import Channel
@@ -23,8 +24,8 @@ Find = Callable[[Membership, str], Any]
 
 
 def find_owner(membership: Membership, text: str) -> Membership | None:
-    """Find a member by id or by e-mail address; of several memberships the one that owns deals."""
-    members = Membership.objects.visible_to(membership).active()
+    """Find one of those whom the member may choose, by id or by e-mail address; of several memberships the rep's."""
+    members = members_who_own(membership)
     found = list(members.filter(Q(pk=number_of(text)) | Q(user__email=text.strip().lower())).order_by("pk"))
     return next((each for each in found if each.role == "rep"), next(iter(found), None))
 
@@ -90,6 +91,17 @@ class Reference(serializers.Field[Any, Any, str, Any]):
         return found
 
 
+class OwnerField(Reference):
+    """The owner. The one that a deal has may stay, also where the member may not choose them."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Find the member."""
+        held: Membership | None = getattr(self.parent.instance, "owner", None)
+        if held is not None and data in {str(held.pk), held.user.email}:
+            return held
+        return super().to_internal_value(data)
+
+
 class DealSerializer(serializers.Serializer[Deal]):
     """A deal. `owner` takes an e-mail address too, `segment` and `stage` a name."""
 
@@ -98,7 +110,7 @@ class DealSerializer(serializers.Serializer[Deal]):
     external_id = serializers.CharField(max_length=120, required=False, allow_blank=True)
     name = serializers.CharField(max_length=160)
     account = serializers.CharField(max_length=160, required=False, allow_blank=True)
-    owner = Reference(find_owner, required=False, allow_null=True)
+    owner = OwnerField(find_owner, required=False, allow_null=True)
     owner_name = serializers.CharField(max_length=160, required=False, allow_blank=True)
     amount = serializers.DecimalField(
         max_digits=14,

@@ -12,7 +12,6 @@ from accounts.models import Membership
 from buying_process.models import Stage, Version
 from deals.choices import Outcome
 from deals.models import Deal, DealQuerySet
-from deals.selectors.explanation import place_in_words
 from interviews.models import Segment
 
 BANDS: dict[str, tuple[str, Q]] = {
@@ -158,7 +157,7 @@ class Board:
     hidden: int = 0
 
 
-def board_of(membership: Membership, version_id: int | None) -> Board:
+def board_of(membership: Membership, version_id: int) -> Board:
     """Give the board of a version, or of the one with the most open deals. Three queries."""
     deals = visible_deals(membership).open()
     counted = Version.objects.filter(pk__in=deals.order_by().values("version")).select_related("process")
@@ -222,6 +221,3 @@ def members_to_share_with(membership: Membership) -> QuerySet[Membership]:
     """Give the reps of the workspace."""
     members = Membership.objects.visible_to(membership).active().select_related("user")
     return members.filter(role=Role.REP).order_by("user__full_name")
-
-
-__all__ = ["BANDS", "SORTS", "DealFilters", "place_in_words"]

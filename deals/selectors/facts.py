@@ -4,6 +4,7 @@ from typing import Any
 
 from buying_process.choices import Need
 from buying_process.models import StageNeed
+from core.identifiers import number_of
 from deals.choices import FactKind
 from deals.models import Contact, Deal, Effort, Fact, NeedMet, Signal, StageEvent
 
@@ -13,7 +14,6 @@ MODELS: dict[str, Any] = {
     FactKind.EFFORT: Effort,
     FactKind.NEED: NeedMet,
 }
-BIGINT_DIGITS = 18
 
 
 def fact_of(deal: Deal, *, kind: str, fact_id: int) -> Fact | None:
@@ -25,11 +25,9 @@ def fact_of(deal: Deal, *, kind: str, fact_id: int) -> Fact | None:
 
 def need_of(deal: Deal, text: str) -> StageNeed | None:
     """Find an evidence or an information of the deal's version."""
-    if not (text.isascii() and text.isdigit() and len(text) <= BIGINT_DIGITS):
-        return None
     kinds = [Need.EVIDENCE, Need.INFORMATION]
     rows = StageNeed.objects.filter(stage__version=deal.version, kind__in=kinds).select_related("stage")
-    return rows.filter(pk=int(text)).first()
+    return rows.filter(pk=number_of(text)).first()
 
 
 def contact_of(deal: Deal, contact_id: int) -> Contact | None:

@@ -95,7 +95,7 @@ def teams_of(membership: Membership) -> list[Team]:
     return list(teams if membership.role == Role.DESIGNER else teams.filter(manager=membership))
 
 
-def team_page(membership: Membership, *, team_id: int | None, version_id: int | None, today: date) -> TeamPage:
+def team_page(membership: Membership, *, team_id: int, version_id: int, today: date) -> TeamPage:
     """Read the team page. Five queries."""
     teams = teams_of(membership)
     team = next((each for each in teams if each.pk == team_id), None)
@@ -136,7 +136,7 @@ def _as_date(moment: date | datetime) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _chosen(versions: Sequence[Version], version_id: int | None, deals: Sequence[Deal]) -> Version | None:
+def _chosen(versions: Sequence[Version], version_id: int, deals: Sequence[Deal]) -> Version | None:
     held = Counter(deal.version_id for deal in deals)
     asked = next((version for version in versions if version.pk == version_id), None)
     return asked or max(versions, key=lambda version: (held[version.pk], version.pk), default=None)

@@ -8,6 +8,7 @@ from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.exceptions import ForbiddenError
 from core.http import render_page
+from core.identifiers import number_of
 from deals import services
 from deals.choices import FactKind
 from deals.forms import BackForm, StageForm
@@ -22,19 +23,12 @@ def board(request: MemberRequest) -> HttpResponse:
     """Show the board; a drop on it logs a stage, and a drop on an earlier one asks why first."""
     if request.method == "POST":
         return _drop(request)
-    context = {"board": board_of(request.membership, _number(request.GET.get("version", "")))}
+    context = {"board": board_of(request.membership, number_of(request.GET.get("version", "")))}
     return render_page(request, "deals/board.html", context, fragment="board")
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004  a bigint
-
-
 def _drop(request: MemberRequest) -> HttpResponse:
-    number = _number(request.POST.get("item", ""))
-    if number is None:
-        raise Http404
-    deal = deal_of(request, number)
+    deal = deal_of(request, number_of(request.POST.get("item", "")))
     if not may_log(request.membership, deal):
         raise ForbiddenError("You may read this deal, and not move it.")
     form = StageForm({"stage": request.POST.get("list")}, deal=deal)

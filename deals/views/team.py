@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import MemberRequest, members_only
 from core.http import render_page
+from core.identifiers import number_of
 from deals.policies import watches_teams
 from deals.selectors.team import team_page
 from deals.views.charts import line_of
@@ -17,12 +18,8 @@ def team(request: MemberRequest) -> HttpResponse:
     """Show the team's deals by where we are against where they are, by rep, and over twelve weeks."""
     page = team_page(
         request.membership,
-        team_id=_number(request.GET.get("team", "")),
-        version_id=_number(request.GET.get("version", "")),
+        team_id=number_of(request.GET.get("team", "")),
+        version_id=number_of(request.GET.get("version", "")),
         today=timezone.localdate(),
     )
     return render_page(request, "deals/team.html", {"page": page, "line": line_of(page.trend)}, fragment="team")
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004  a bigint
