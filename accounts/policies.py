@@ -22,7 +22,6 @@ def _has_role(*roles: Role) -> Policy:
 
 is_member = _has_role(*Role)
 is_designer = _has_role(Role.DESIGNER)
-is_manager = _has_role(Role.MANAGER)
 is_admin = _has_role(Role.ADMIN)
 works_on_deals = _has_role(Role.DESIGNER, Role.MANAGER, Role.REP)
 reads_interviews = _has_role(Role.DESIGNER, Role.MANAGER)

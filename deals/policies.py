@@ -17,13 +17,3 @@ def may_log(membership: Membership | None, deal: Deal) -> bool:
     if membership.role == Role.REP:
         return deal.owner_id == membership.pk or deal.shared_with.filter(pk=membership.pk).exists()
     return False
-
-
-def sees_all_teams(membership: Membership | None) -> bool:
-    """Let sales ops look at every team."""
-    return membership is not None and membership.role == Role.DESIGNER
-
-
-def watches_teams(membership: Membership | None) -> bool:
-    """Let managers and sales ops see the team page."""
-    return membership is not None and membership.role in {Role.MANAGER, Role.DESIGNER}

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from deals.models import Alignment, Deal, StageEvent
 from deals.selectors.overlap import stage_map
 from deals.selectors.versions import version_for
 from deals.services.alignment import DOORBELL, alignments_recompute_stale
+from deals.services.loading import mark_bulk
 from jobs.models import Job
 from jobs.services import Progress
 
@@ -55,11 +56,10 @@ def _to_move(version: Version) -> QuerySet[Deal]:
 
 def _move_chunk(version: Version, maps: dict[int, dict[int, Stage]], job: Job) -> int:
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL salesflow.bulk = 'on'")
+        mark_bulk()
         # Read apart from locking: FOR UPDATE cannot reach over the optional version and stage.
         ids = list(_to_move(version).order_by("pk").values_list("pk", flat=True)[:CHUNK])
-        deals = list(Deal.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+        deals = list(Deal.objects.open().select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
         now = timezone.now()
         events = []
         for deal in deals:
@@ -68,7 +68,7 @@ def _move_chunk(version: Version, maps: dict[int, dict[int, Stage]], job: Job) -
             events += _move(deal, version, maps.get(deal.version_id or 0, {}), job, now)
         Deal.objects.bulk_update(deals, ["version", "stage", "updated_at"])
         StageEvent.objects.bulk_create(events)
-    return len(deals)
+    return len(ids)
 
 
 def _move(deal: Deal, version: Version, stages: Mapping[int, Stage], job: Job, now: Any) -> list[StageEvent]:

@@ -4,16 +4,16 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.http import render_page
 from core.identifiers import number_of
-from deals.policies import watches_teams
 from deals.selectors.team import team_page
 from deals.views.charts import line_of
 
 
 @require_GET
-@members_only(watches_teams)
+@members_only(policies.watches_team)
 def team(request: MemberRequest) -> HttpResponse:
     """Show the team's deals by where we are against where they are, by rep, and over twelve weeks."""
     page = team_page(

@@ -22,7 +22,7 @@ from interviews.selectors.lists import (
     interview_rows,
     waiting,
 )
-from interviews.selectors.stories import MomentView, Story, moment_views, quotes, stories
+from interviews.selectors.stories import MomentView, moment_views, quotes
 
 __all__ = [
     "SORTS",
@@ -32,7 +32,6 @@ __all__ = [
     "Group",
     "MomentView",
     "Piece",
-    "Story",
     "activity_codes",
     "answer_view",
     "answer_views",
@@ -50,7 +49,6 @@ __all__ = [
     "open_suggestion_count",
     "quotes",
     "quotes_of_code",
-    "stories",
     "suggestion_job",
     "waiting",
 ]

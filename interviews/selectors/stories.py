@@ -1,38 +1,12 @@
-"""Customers' stories: what the derivation of a process reads, and the quotes behind it."""
+"""Customers' stories: their moments, and the quotes behind them."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from interviews.models import Excerpt, Interview, Moment
-
-
-@dataclass(frozen=True)
-class Story:
-    """One customer's timeline: the activities as (moment's id, code's id), in the order in which they happened."""
-
-    interview_id: int
-    customer: str
-    outcome: str
-    weight: Decimal
-    moments: tuple[tuple[int, int], ...]
-
-
-def stories(interviews: QuerySet[Interview]) -> list[Story]:
-    """Give the stories of these interviews, those without a timeline too. Two queries."""
-    rows = list(interviews.values_list("pk", "customer", "outcome", "weight"))
-    moments: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    told = Moment.objects.filter(interview__in=[row[0] for row in rows]).order_by("interview_id", "position")
-    for interview_id, moment_id, code_id in told.values_list("interview_id", "pk", "code_id"):
-        moments[interview_id].append((moment_id, code_id))
-    return [
-        Story(interview_id, customer, outcome, weight, tuple(moments[interview_id]))
-        for interview_id, customer, outcome, weight in rows
-    ]
+from interviews.models import Excerpt, Interview
 
 
 def quotes(

@@ -9,8 +9,8 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Membership, Team, User, Workspace
-from accounts.services import membership_create, team_create, workspace_create
+from accounts.models import Membership, User, Workspace
+from accounts.services import membership_create, team_assign, team_create, workspace_create
 from buying_process.choices import Need, Purpose
 from buying_process.models import StageActivity, StageNeed, Version
 from buying_process.services.activities import stage_activity_add, stage_activity_mark
@@ -83,14 +83,8 @@ def _people(workspace: Workspace, company: reader.Company) -> dict[str, Membersh
     designer = next(member for member in members.values() if member.role == "designer")
     for team in company.teams:
         made = team_create(name=team.name, manager=members[team.manager], actor=designer)
-        _join(made, [members[email] for email in team.members])
+        team_assign(team=made, members=[members[email] for email in team.members], actor=designer)
     return members
-
-
-def _join(team: Team, members: list[Membership]) -> None:
-    for member in members:
-        member.team = team
-        member.save(update_fields=["team", "updated_at"])
 
 
 def _codebook(designer: Membership) -> dict[str, Code]:

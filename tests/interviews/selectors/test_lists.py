@@ -4,7 +4,6 @@ import pytest
 
 from core import scope
 from interviews import services
-from interviews.models import Interview
 from interviews.selectors import (
     answer_views,
     code_options,
@@ -15,7 +14,6 @@ from interviews.selectors import (
     kind_counts,
     moment_views,
     quotes,
-    stories,
     waiting,
 )
 from interviews.selectors.coding import pieces
@@ -79,17 +77,6 @@ def test_what_waits_for_a_designer(three, designer):
     assert found.suggestions == 1
     assert [row.customer for row in found.suggested] == ["Velden Bakeries"]
     assert (found.uncoded, found.untimed) == ((), ())
-
-
-def test_stories_hold_the_moments_in_order(three, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        told = stories(Interview.objects.order_by("pk"))
-    moments = [(moment.pk, moment.code_id) for moment in three[0].moments.order_by("position")]
-    assert [(row.customer, row.outcome, row.moments) for row in told] == [
-        ("Harbour Mills", "won", tuple(moments)),
-        ("Velden Bakeries", "lost", ()),
-        ("Osier Tools", "no_decision", ()),
-    ]
 
 
 def test_quotes_name_the_interview_in_one_query(three, designer, django_assert_num_queries):
