@@ -5,7 +5,7 @@
 | SALESFLOW_ENV | production (default), development or test |
 | SECRET_KEY | signs sessions and links; needed in production |
 | DATABASE_URL, MIGRATION_DATABASE_URL | PostgreSQL, as the application's role and as the owner who migrates |
-| REDIS_URL | Valkey or Redis: broker and cache |
+| REDIS_URL | Valkey or Redis: the broker; limits and sessions live in the database |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated |
 | EMAIL_URL, DEFAULT_FROM_EMAIL | outgoing mail |
 | EMBEDDING_FOLDER | a folder with another model.onnx and tokenizer.json |
