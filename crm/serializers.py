@@ -44,7 +44,7 @@ class DealLineSerializer(serializers.Serializer[DealRow]):
     owner = serializers.CharField(required=False, max_length=254, help_text="A member's id or e-mail address.")
     owner_name = serializers.CharField(required=False, max_length=160, allow_blank=True)
     amount = serializers.DecimalField(required=False, max_digits=14, decimal_places=2, min_value=0)
-    currency = serializers.CharField(required=False, max_length=3, allow_blank=True)
+    currency = serializers.CurrencyField(required=False)
     segment = serializers.CharField(required=False, max_length=80, help_text="A segment's id or name.")
     version = serializers.CharField(required=False, max_length=40, help_text="A version's id.")
     stage = serializers.CharField(required=False, max_length=120, help_text="A stage's id or name.")
