@@ -34,7 +34,7 @@ def store_event(verb: str, target: models.Model, *, actor: models.Model | None, 
         verb=verb,
         object_type=target._meta.label_lower,
         object_id=str(target.pk),
-        object_label=str(target)[:200],
+        object_label=str(getattr(target, "audit_label", target))[:200],
         changes=_plain(changes),
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
     ).save(force_insert=True)

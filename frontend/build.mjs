@@ -111,14 +111,7 @@ const styles = {
 
 function writeLicences() {
   const lines = [];
-  for (const name of [
-    "htmx.org",
-    "@tabler/core",
-    "@tabler/icons",
-    "sortablejs",
-    "echarts",
-    "@fontsource-variable/inter",
-  ]) {
+  for (const name of ["htmx.org", "@tabler/core", "@tabler/icons", "sortablejs", "@fontsource-variable/inter"]) {
     const { version, license } = JSON.parse(readFileSync(join(here, "node_modules", name, "package.json"), "utf8"));
     lines.push(`${name} ${version}, licence ${license}`);
   }

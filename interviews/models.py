@@ -127,6 +127,11 @@ class Interview(WorkspaceModel, TimestampedModel):
     def __str__(self) -> str:
         return f"{self.customer} – {self.role}" if self.role else self.customer
 
+    @property
+    def audit_label(self) -> str:
+        """Name the interview in the record without the person who spoke: the record outlives their wish to be gone."""
+        return self.customer
+
     def get_absolute_url(self) -> str:
         return reverse("interviews:interview", args=[self.pk])
 

@@ -61,9 +61,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "django_filters",
     "django_htmx",
-    "django_prometheus",
     "django_structlog",
-    "django_tables2",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
@@ -74,7 +72,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -90,7 +87,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.MembershipMiddleware",
     "core.middleware.ApplicationErrorMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "salesflow.urls"
@@ -112,7 +108,6 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "core.forms.Renderer"
-DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://salesflow@127.0.0.1/salesflow")}
 DATABASES["default"] |= {

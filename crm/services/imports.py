@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from accounts.models import Membership
+from buying_process.choices import Status
 from buying_process.models import Version
 from core import audit
 from core.exceptions import ApplicationError
@@ -27,7 +28,7 @@ from crm.services.mapping import (
 )
 from deals.services.loading import DealRow, deals_load
 from jobs.models import Job
-from jobs.services import Progress, job_start
+from jobs.services import JobCancelled, Progress, job_start
 
 CHUNK = 500
 MAX_ERRORS = 1_000
@@ -52,8 +53,20 @@ def import_upload(*, actor: Membership, name: str, content: bytes) -> DealImport
         )
     )
     audit.record("import.upload", deal_import, actor=actor, changes={"rows": count})
+    _forget_wild_guesses(deal_import)
     _guess_values(deal_import)
     return deal_import
+
+
+def _forget_wild_guesses(deal_import: DealImport) -> None:
+    """Drop a guessed column that cannot be meant: stages and owners are few."""
+    columns = deal_import.mapping["columns"]
+    for field_name in (Field.STAGE, Field.OWNER):
+        try:
+            import_values(deal_import, field_name)
+        except ApplicationError:
+            columns = {name: column for name, column in columns.items() if name != field_name}
+    change(deal_import, mapping=deal_import.mapping | {"columns": columns})
 
 
 @transaction.atomic
@@ -107,6 +120,8 @@ def import_start(*, deal_import: DealImport, actor: Membership, dry_run: bool) -
     DealImport.objects.select_for_update().only("pk").get(pk=deal_import.pk)
     deal_import.refresh_from_db(fields=["state", "job"])
     _must_not_run(deal_import)
+    if deal_import.version and deal_import.version.status not in {Status.LIVE, Status.PILOT}:
+        raise ApplicationError(f"{deal_import.version} is no longer in use. Choose another process for these deals.")
     job = job_start(
         kind="check deals" if dry_run else "import deals",
         task="crm.import_deals",
@@ -150,7 +165,7 @@ def import_run(job: Job, progress: Progress) -> dict[str, Any]:
         raise ApplicationError("Whoever started this import is no longer a member. Start it again.")
     try:
         tally = _load(deal_import, actor, progress, dry_run=dry_run)
-    except BaseException:
+    except (ApplicationError, JobCancelled):
         change(deal_import, state=ImportState.FAILED)
         raise
     change(

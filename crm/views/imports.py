@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
@@ -63,6 +64,10 @@ def _counts(found: DealImport) -> dict[Field, dict[str, int]]:
 
 def _page(request: MemberRequest, found: DealImport, *, status: int = 200, **forms: Any) -> HttpResponse:
     running = found.state == ImportState.RUNNING
+    if running and found.job and found.job.finished_at:  # its worker ended in a way that nobody foresaw
+        running, found.state = False, ImportState.FAILED
+    if not running and request.headers.get("HX-Request") == "true":
+        return HttpResponseClientRefresh()  # progress has ended: the forms come back with the whole page
     context = {
         "found": found,
         "job": found.job,

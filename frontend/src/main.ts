@@ -1,7 +1,6 @@
 import htmx from "htmx.org";
 import { autosave } from "./autosave";
 import { board } from "./board";
-import { bulk } from "./bulk";
 import { startCoding } from "./coding";
 import { combobox } from "./combobox";
 import { startConfirm } from "./confirm";
@@ -32,8 +31,6 @@ htmx.config.responseHandling = [
 
 register("autosave", autosave);
 register("board", board);
-register("bulk", bulk);
-register("chart", (element) => void import("./charts").then(({ draw }) => draw(element)));
 register("combobox", combobox);
 register("copy", copy);
 register("deal-state", dealState);

@@ -51,7 +51,7 @@ def suggest_start(*, interview: Interview, actor: Membership) -> Job:
     return job_start(
         kind="suggest",
         task=TASK,
-        title=f"Suggestions for {interview}",
+        title=f"Suggestions for {interview.customer}",
         actor=actor,
         result_url=reverse("interviews:coding", args=[interview.pk]),
         interview_id=interview.pk,
