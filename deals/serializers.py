@@ -97,7 +97,7 @@ class OwnerField(Reference):
     def to_internal_value(self, data: Any) -> Any:
         """Find the member."""
         held: Membership | None = getattr(self.parent.instance, "owner", None)
-        if held is not None and data in {str(held.pk), held.user.email}:
+        if held is not None and isinstance(data, str) and data in {str(held.pk), held.user.email}:
             return held
         return super().to_internal_value(data)
 
