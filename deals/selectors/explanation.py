@@ -30,6 +30,7 @@ VERBS = {
     "effort": "We did it",
 }
 DEFICITS_SHOWN = 3
+LEAST_LIFT = 0.5  # points; what rounds to none is no help
 CIRCLES_FROM = 1.5  # times as many returns as expected
 LIKELY = 0.10  # a stage less likely than this is not worth naming
 
@@ -244,7 +245,8 @@ def _helps(inputs: DealInputs, sheet: Sheet, facts: Facts) -> tuple[Help, ...]:
         "information": _information_help,
         "effort": _effort_help,
     }
-    return tuple(words[deficit.component](deficit, inputs, sheet, facts) for deficit in found)
+    telling = (deficit for deficit in found if deficit.lift >= LEAST_LIFT)
+    return tuple(words[deficit.component](deficit, inputs, sheet, facts) for deficit in telling)
 
 
 def _position_help(deficit: Deficit, inputs: DealInputs, sheet: Sheet, facts: Facts) -> Help:
