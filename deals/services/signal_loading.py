@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -19,6 +19,15 @@ from deals.models import Deal, Signal
 from deals.services.alignment import DOORBELL
 from deals.services.loading import TWICE, LoadResult, chunks, mark_bulk
 from deals.validators import refuse_after_closing, refuse_future
+
+FOLLOW = """
+    UPDATE deals_deal SET last_signal_at = standing.latest, updated_at = %s
+    FROM (
+        SELECT deal_id, max(occurred_at) AS latest FROM deals_signal
+        WHERE deal_id = ANY(%s) AND retracted_at IS NULL GROUP BY deal_id
+    ) AS standing
+    WHERE deals_deal.id = standing.deal_id
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ def signals_load(*, rows: Iterable[SignalRow], actor: Membership) -> LoadResult:
         load = _SignalLoad(actor)
         for offset, chunk in chunks(rows):
             load.take(offset, chunk)
+        load.follow()
         result = load.result
         if result.created or result.changed:
             changes = {"created": result.created, "changed": result.changed}
@@ -68,6 +78,13 @@ class _SignalLoad:
         self.result = LoadResult()
         self.seen: set[tuple[int, str]] = set()
         self.activities: dict[int, dict[str, StageActivity]] = {}
+        self.touched: set[int] = set()
+
+    def follow(self) -> None:
+        """Keep the moment of each touched deal's latest standing signal beside the deal; one pass over its signals."""
+        if self.touched:
+            with connection.cursor() as cursor:
+                cursor.execute(FOLLOW, [timezone.now(), sorted(self.touched)])
 
     def take(self, offset: int, rows: list[SignalRow]) -> None:
         """Log the rows of a chunk."""
@@ -160,16 +177,12 @@ class _SignalLoad:
             actor=self.actor,
         )
 
-    @staticmethod
-    def _write(new: list[Signal], taken_back: list[int]) -> None:
+    def _write(self, new: list[Signal], taken_back: list[int]) -> None:
         mark_bulk()
         if taken_back:
             Signal.objects.filter(pk__in=taken_back).update(retracted_at=timezone.now())
         Signal.objects.bulk_create(new)
-        standing = Signal.objects.filter(deal_id=OuterRef("pk"), retracted_at__isnull=True).order_by()
-        last = standing.values("deal_id").annotate(last=Max("occurred_at")).values("last")
-        touched = {signal.deal_id for signal in new}
-        Deal.objects.filter(pk__in=touched).update(last_signal_at=Subquery(last), updated_at=timezone.now())
+        self.touched.update(signal.deal_id for signal in new)
 
 
 def _same(one: Signal, other: Signal) -> bool:
