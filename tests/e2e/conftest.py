@@ -42,8 +42,10 @@ def sign_ins(site):
     return found | {ADMIN: ("priya@example.com", found[DESIGNER][1])}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """Give a browser. It ends with its module: Playwright's event loop must not outlive the browser tests, or Django
+    refuses the database to whatever test comes next in this process."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
@@ -59,10 +61,16 @@ def sign_in(page: Page, email: str, password: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def states(site, sign_ins, chromium):
+def kept_states():
+    """Keep {role: browser state} from one browser to the next."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def states(site, sign_ins, chromium, kept_states):
     """Give {role: browser state after signing in by the page}."""
-    found = {}
-    for role, (email, password) in sign_ins.items():
+    found = kept_states
+    for role, (email, password) in () if found else sign_ins.items():
         context = chromium.new_context(base_url=site.url)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
