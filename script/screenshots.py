@@ -1,6 +1,7 @@
 """Pictures of the demo for the README, in docs/images/."""
 
 import os
+import shutil
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,11 +13,11 @@ sys.path.insert(0, str(ROOT))
 from tests.e2e.site import Site, running_site  # noqa: E402  the tests start the same site
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-# picture, the link to follow on the page that lists them, the list
+# picture: the page that lists them, the link to follow there, what to add to its address
 PAGES = {
-    "process": ("/process/", "main a[href*='/versions/']"),
-    "deal": ("/deals/?sort=score", "main tbody a[href^='/deals/']"),
-    "coding": ("/interviews/", "main a[href$='/coding/']"),
+    "process": ("/process/", "main a[href*='/versions/']", ""),
+    "deal": ("/deals/?q=Powder", "main tbody a[href^='/deals/']", ""),
+    "coding": ("/interviews/?q=Harbour", "main tbody a[href^='/interviews/']", "coding/"),
 }
 
 
@@ -25,7 +26,7 @@ def take(site: Site, browser: Browser) -> None:
     email, password = next(
         line.split()[1:] for line in site.manage("load_demo", "--print-sign-ins").splitlines() if "designer" in line
     )
-    page = browser.new_page(base_url=site.url, viewport={"width": 1440, "height": 1000}, color_scheme="light")
+    page = browser.new_page(base_url=site.url, viewport={"width": 1440, "height": 1300}, color_scheme="light")
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(password)
@@ -33,9 +34,9 @@ def take(site: Site, browser: Browser) -> None:
     page.wait_for_url(f"{site.url}/")
     folder = ROOT / "docs" / "images"
     folder.mkdir(exist_ok=True)
-    for name, (listing, link) in PAGES.items():
+    for name, (listing, link, more) in PAGES.items():
         page.goto(listing)
-        page.goto(page.locator(link).first.get_attribute("href") or listing)
+        page.goto(f"{page.locator(link).first.get_attribute('href')}{more}")
         page.wait_for_load_state("networkidle")
         page.screenshot(path=folder / f"{name}.png")
         print(folder / f"{name}.png")
@@ -46,7 +47,9 @@ def main() -> None:
     given = sys.argv[1].rstrip("/") if sys.argv[1:] else ""
     context = nullcontext(Site(given, dict(os.environ))) if given else running_site("salesflow_pictures")
     with context as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM_PATH") or None, args=QUIET)
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM_PATH") or shutil.which("chromium"), args=QUIET
+        )
         take(site, browser)
         browser.close()
 
