@@ -10,6 +10,14 @@ from tests.factories.accounts import ApiTokenFactory
 from tests.factories.jobs import JobFactory
 
 
+def pytest_collection_modifyitems(items):
+    """Give each operation's test an id of its own: of those with equal ids pytest-xdist would run one alone."""
+    for item in items:
+        name, _, operation = item.name.partition("[")
+        if operation and item.nodeid.endswith(f"::{name}"):
+            item._id = item.id.with_params(operation.removesuffix("]"))
+
+
 @pytest.fixture
 def api_of(db):
     """Give a client with a token of a membership."""
