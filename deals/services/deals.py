@@ -153,10 +153,10 @@ def deal_close(
 
 def deal_reopen(*, deal: Deal, actor: Membership | None, note: str = "") -> Deal:
     """Open a closed deal again."""
-    if deal.outcome == Outcome.OPEN:
-        return deal
     with transaction.atomic():
-        Deal.objects.select_for_update(no_key=True).get(pk=deal.pk)
+        held = Deal.objects.select_for_update(no_key=True).get(pk=deal.pk)
+        if held.outcome == Outcome.OPEN:
+            return held
         changes = change(deal, outcome=Outcome.OPEN, closed_at=None)
         create(_outcome_event(deal, Outcome.OPEN, actor=actor, at=timezone.now(), note=note))
         record("deal.reopen", deal, actor=actor, changes=changes)
