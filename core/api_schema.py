@@ -141,7 +141,6 @@ class AutoSchema(BaseAutoSchema):
 
 
 def _needs_ink(field: serializers.CharField) -> bool:
-    """Tell whether blanks alone are no value of a field."""
-    return (
-        type(field) in {serializers.CharField, api_fields.CharField} and not field.allow_blank and field.trim_whitespace
-    )
+    """Tell whether blanks alone are no value of a field. Addresses and such have patterns of their own."""
+    is_plain = isinstance(field, api_fields.CharField) or type(field) is serializers.CharField
+    return is_plain and not field.allow_blank and field.trim_whitespace

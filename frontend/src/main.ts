@@ -8,6 +8,7 @@ import { dealState } from "./deal";
 import { startDialogs } from "./dialogs";
 import { journeyMap } from "./journey-map";
 import { startKeyboard } from "./keyboard";
+import { keepTriggers } from "./lost-triggers";
 import { startMenus } from "./menus";
 import { csrfToken } from "./page";
 import { startPalette } from "./palette";
@@ -46,6 +47,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 document.addEventListener("htmx:load", (event) => attach((event as CustomEvent<{ elt: HTMLElement }>).detail.elt));
 
+keepTriggers();
 startCoding();
 startConfirm();
 startDialogs();

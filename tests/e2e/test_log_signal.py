@@ -92,3 +92,27 @@ def test_an_effort_is_logged(page_of):
     history(page).first.get_by_role("button", name=f"Undo: {done}").click()
     expect(history(page).filter(has_text=done).first).to_contain_text("taken back")
     expect_no_reload(page)
+
+
+def test_an_undo_is_shown_where_its_button_was_replaced_meanwhile(page_of):
+    page = page_of(REP)
+    open_deal(page, 2)
+    page.get_by_role("link", name="We did…").click()
+    dialog = page.get_by_role("dialog", name="What did we do?")
+    dialog.get_by_role("button", name=re.compile("Sales|Marketing|Partner|Internal", re.IGNORECASE)).first.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    undo = history(page).first.get_by_role("button", name=re.compile("^Undo: "))
+    done = undo.get_attribute("aria-label").removeprefix("Undo: ")
+    expect(page.locator("#deal-state:not([data-stale])")).to_be_visible(timeout=RESCORED)
+    page.evaluate(
+        """document.addEventListener("htmx:beforeSend", (event) => {
+            const form = event.detail.elt;
+            if (form.matches("form")) form.replaceWith(form.cloneNode(true));
+        })"""
+    )
+    undo.click()
+    page_looks_by_itself_after = 30_000
+    expect(history(page).filter(has_text=done).first).to_contain_text(
+        "taken back", timeout=page_looks_by_itself_after / 2
+    )
+    expect_no_reload(page)
