@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from core import scope
+from core.choices import ImportState
 
 ModelT_co = TypeVar("ModelT_co", bound=models.Model, covariant=True)
 
@@ -47,6 +48,35 @@ class WorkspaceModel(models.Model):
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
 
     objects = WorkspaceManager.from_queryset(WorkspaceQuerySet)()
+
+    class Meta:
+        abstract = True
+
+
+class TableImport(models.Model):
+    """A table that people bring in: what its columns mean, and what came of its rows."""
+
+    headers = models.JSONField(default=list, blank=True)
+    row_count = models.PositiveIntegerField(default=0)
+    mapping = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.UPLOADED)
+    is_dry_run = models.BooleanField(default=True)
+    created_count = models.PositiveIntegerField(default=0)
+    changed_count = models.PositiveIntegerField(default=0)
+    unchanged_count = models.PositiveIntegerField(default=0)
+    refused_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class RowRefusal(WorkspaceModel):
+    """Why a row was refused: its number in the file, the column, what stood there, and the reason."""
+
+    row = models.PositiveIntegerField()
+    column = models.CharField(max_length=200, blank=True)
+    value = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=300)
 
     class Meta:
         abstract = True

@@ -1,16 +1,6 @@
-"""States of a file import and what a column can hold."""
+"""What a column of a file of deals can hold."""
 
 from django.db.models import TextChoices
-
-
-class ImportState(TextChoices):
-    """How far a file is."""
-
-    UPLOADED = "uploaded", "Map its columns"
-    CHECKED = "checked", "Checked, nothing written yet"
-    RUNNING = "running", "Importing"
-    DONE = "done", "Imported"
-    FAILED = "failed", "Failed"
 
 
 class Field(TextChoices):

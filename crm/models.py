@@ -3,30 +3,20 @@
 from django.db import models
 from django.urls import reverse
 
-from core.models import TimestampedModel, WorkspaceModel
-from crm.choices import ImportState
+from core.models import RowRefusal, TableImport, TimestampedModel, WorkspaceModel
 
 
-class DealImport(WorkspaceModel, TimestampedModel):
+class DealImport(WorkspaceModel, TimestampedModel, TableImport):
     """One uploaded file: its bytes (so that every worker can read them), its mapping, and what came of it."""
 
     file_name = models.CharField(max_length=200)
     content = models.BinaryField(blank=True)
-    headers = models.JSONField(default=list, blank=True)
-    row_count = models.PositiveIntegerField(default=0)
-    mapping = models.JSONField(default=dict, blank=True)
     stage_mapping = models.JSONField(default=dict, blank=True)
     owner_mapping = models.JSONField(default=dict, blank=True)
     version = models.ForeignKey(
         "buying_process.Version", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.UPLOADED)
     job = models.ForeignKey("jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    is_dry_run = models.BooleanField(default=True)
-    created_count = models.PositiveIntegerField(default=0)
-    changed_count = models.PositiveIntegerField(default=0)
-    unchanged_count = models.PositiveIntegerField(default=0)
-    refused_count = models.PositiveIntegerField(default=0)
     uploaded_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
@@ -39,14 +29,10 @@ class DealImport(WorkspaceModel, TimestampedModel):
         return reverse("crm:import", args=[self.pk])
 
 
-class RowError(WorkspaceModel):
-    """Why a row was refused: its number in the file, the column, what stood there, and the reason."""
+class RowError(RowRefusal):
+    """Why a row of a file of deals was refused."""
 
     deal_import = models.ForeignKey(DealImport, on_delete=models.CASCADE, related_name="errors")
-    row = models.PositiveIntegerField()
-    column = models.CharField(max_length=200, blank=True)
-    value = models.CharField(max_length=300, blank=True)
-    reason = models.CharField(max_length=300)
 
     class Meta:
         ordering = ["deal_import", "row", "column"]

@@ -49,3 +49,22 @@ class SuggestionState(TextChoices):
     OPEN = "open", "Waiting"
     ACCEPTED = "accepted", "Accepted"
     REFUSED = "refused", "Refused"
+
+
+class SourceState(TextChoices):
+    """How far a file is."""
+
+    WAITING = "waiting", "Waiting to be read"
+    COLUMNS = "columns", "Say what its columns are"
+    SORTED = "sorted", "Look through it"
+    DONE = "done", "Brought in"
+    KNOWN = "known", "Here already"
+    REFUSED = "refused", "Not read"
+
+
+class PlacedBy(TextChoices):
+    """Who said which question a passage answers."""
+
+    ASKED = "asked", "It follows the question"
+    MEANING = "meaning", "By what it says"
+    PERSON = "person", "By one of us"

@@ -12,9 +12,10 @@ from accounts.models import Membership
 from buying_process.choices import Status
 from buying_process.models import Version
 from core import audit
+from core.choices import ImportState
 from core.exceptions import ApplicationError
 from core.write import change, create
-from crm.choices import Field, ImportState
+from crm.choices import Field
 from crm.models import DealImport, RowError
 from crm.selectors import members_of, segments_by_name
 from crm.services import tables

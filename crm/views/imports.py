@@ -14,9 +14,10 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
+from core.choices import ImportState
 from core.exceptions import ApplicationError
 from core.http import render_page
-from crm.choices import Field, ImportState
+from crm.choices import Field
 from crm.forms import ColumnsForm, UploadForm, ValuesForm
 from crm.models import DealImport
 from crm.selectors import imports_of

@@ -88,7 +88,7 @@ def guide_save(
         if changes:
             audit.record("guide.rename", guide, actor=actor, changes=changes)
         return latest
-    if latest.interviews.exists():
+    if latest.interviews.exists() or latest.intakes.exists():
         version = _version_add(guide, latest.number + 1, introduction, questions)
     else:
         change(latest, introduction=introduction)

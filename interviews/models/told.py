@@ -102,6 +102,11 @@ class Interview(WorkspaceModel, TimestampedModel):
     account = models.TextField(
         "the whole account, where it came as one text", blank=True, validators=[MaxLengthValidator(10 * LONGEST_TEXT)]
     )
+    # the file or text that it came from, and the row there where a row is an interview
+    source = models.ForeignKey(
+        "interviews.Source", null=True, blank=True, on_delete=models.SET_NULL, related_name="interviews"
+    )
+    source_row = models.PositiveIntegerField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     recorded_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
 

@@ -1,0 +1,38 @@
+"""What customers told us, and where it came from."""
+
+from interviews.models.sources import LONGEST_PASSAGE, Intake, Passage, Source, Survey, SurveyError
+from interviews.models.told import (
+    LONGEST_NOTE,
+    LONGEST_TEXT,
+    Answer,
+    Code,
+    Excerpt,
+    Guide,
+    GuideVersion,
+    Interview,
+    Moment,
+    Question,
+    Segment,
+    Suggestion,
+)
+
+__all__ = [
+    "LONGEST_NOTE",
+    "LONGEST_PASSAGE",
+    "LONGEST_TEXT",
+    "Answer",
+    "Code",
+    "Excerpt",
+    "Guide",
+    "GuideVersion",
+    "Intake",
+    "Interview",
+    "Moment",
+    "Passage",
+    "Question",
+    "Segment",
+    "Source",
+    "Suggestion",
+    "Survey",
+    "SurveyError",
+]
