@@ -145,6 +145,10 @@ class MarkForm(forms.Form):
     purpose = forms.ChoiceField(choices=[(Purpose.OWN, ""), (Purpose.NOT_RELEVANT, "")])
 
 
+class PinForm(forms.Form):
+    pinned = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
+
+
 class NeedForm(forms.Form):
     kind = forms.ChoiceField(label="Kind", choices=Need.choices)
     name = forms.CharField(label="In their words", max_length=160)

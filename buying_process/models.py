@@ -62,8 +62,8 @@ class VersionQuerySet(WorkspaceQuerySet["Version"]):
     """Versions of the workspace's processes."""
 
     def visible_to(self, membership: Any) -> Self:
-        """Give sales ops every version, managers and reps those that left draft, an admin none."""
-        versions = self.filter(workspace_id=membership.workspace_id)
+        """Give sales ops every version, managers and reps those that left draft, an admin none; no proposal."""
+        versions = self.filter(workspace_id=membership.workspace_id, proposed_for__isnull=True)
         if membership.role == Role.DESIGNER:
             return versions
         return versions.filter(status__in=READABLE) if membership.role in READERS else versions.none()
@@ -74,7 +74,11 @@ class VersionQuerySet(WorkspaceQuerySet["Version"]):
 
 
 class Version(WorkspaceModel, TimestampedModel):
-    """One shape of a process. Weights of alignment's components are whole percentages."""
+    """One shape of a process. Weights of alignment's components are whole percentages.
+
+    `proposed_for` is the draft beside which this one is a proposal: it is shown there alone, and never edited.
+    `deal_weight` says how much the path of a closed deal counts beside an interview of weight 1; 0 where none joins.
+    """
 
     process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
@@ -89,6 +93,8 @@ class Version(WorkspaceModel, TimestampedModel):
     weight_effort = models.PositiveSmallIntegerField(default=10)
     half_life_days = models.FloatField(default=21.0)
     days_between_moments = models.FloatField(default=7.0)
+    deal_weight = models.FloatField(default=0.0)
+    proposed_for = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="proposals")
     edits = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(
@@ -118,7 +124,8 @@ class Stage(WorkspaceModel):
     """A phase of the customer's buying, named in their words; `told` counts the interviews that tell of it.
 
     `stability` is the mean overlap with its like when the interviews are drawn anew, 0 to 1; nothing is known of it
-    once a person has changed which of the customer's activities the stage holds.
+    once a person has changed which of the customer's activities the stage holds. What a person shaped is `pinned`: no
+    proposal offers to change it.
     """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="stages")
@@ -127,6 +134,7 @@ class Stage(WorkspaceModel):
     told = models.PositiveIntegerField(default=0)
     typical_days = models.FloatField(null=True, blank=True)
     stability = models.FloatField(null=True, blank=True)
+    pinned = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["version", "position"]
@@ -153,6 +161,7 @@ class StageActivity(WorkspaceModel):
     facilitates = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="helped_by")
     position = models.PositiveSmallIntegerField(default=0)
     told = models.FloatField(default=0.0)
+    pinned = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["stage", "position", "id"]
@@ -181,6 +190,7 @@ class StageNeed(WorkspaceModel):
     name = models.CharField(max_length=160)
     channel = models.CharField(max_length=12, choices=Channel.choices, blank=True)
     told = models.PositiveIntegerField(default=0)
+    pinned = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["stage", "kind", "-told", "name"]
@@ -195,7 +205,8 @@ class StageNeed(WorkspaceModel):
 class Transition(WorkspaceModel):
     """A share of customers that go from a stage to another, or to an outcome; `seen` counts how often it was told.
 
-    `low` and `high` bound the share in nine of ten draws of the interviews, where that was worked out.
+    `seen_in_deals` counts, by weight, how often closed deals went so, where these joined the evidence. `low` and
+    `high` bound the share in nine of ten draws of the interviews, where that was worked out.
     """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="transitions")
@@ -204,6 +215,7 @@ class Transition(WorkspaceModel):
     outcome = models.CharField(max_length=12, choices=PurchaseOutcome.choices, blank=True)
     share = models.FloatField()
     seen = models.FloatField(default=0.0)
+    seen_in_deals = models.FloatField(default=0.0)
     low = models.FloatField(null=True, blank=True)
     high = models.FloatField(null=True, blank=True)
 
@@ -247,3 +259,41 @@ class Fit(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.version}, fit {self.number}"
+
+
+class Run(WorkspaceModel):
+    """What a derivation was made from and what came of it, so that it can be repeated. Never changed.
+
+    `options` are what a person chose; `interviews` name each interview read, with its weight and a digest of what was
+    read of it; `deals` the same of closed deals; `digest` is of the result.
+    """
+
+    version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="run")
+    options = models.JSONField(default=dict)
+    interviews = models.JSONField(default=list)
+    deals = models.JSONField(default=dict)
+    program = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["version"]
+
+    def __str__(self) -> str:
+        return f"Derivation of {self.version}"
+
+
+class Refusal(WorkspaceModel):
+    """A part of a proposal that a person did not take."""
+
+    proposal = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="refusals")
+    part = models.CharField(max_length=200)
+    refused_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["proposal", "part"]
+        constraints = [models.UniqueConstraint(fields=["proposal", "part"], name="buying_process_refusal_once")]
+
+    def __str__(self) -> str:
+        return self.part

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from buying_process.views import activities, fragments, needs, processes, stages, versions
+from buying_process.views import activities, fragments, needs, pins, processes, stages, versions
 
 app_name = "buying_process"
 VERSION = "<int:process_id>/versions/<int:number>/"
@@ -29,13 +29,16 @@ urlpatterns = [
     path(f"{VERSION}stages/<int:stage_id>/move/", stages.stage_move, name="stage_move"),
     path(f"{VERSION}stages/<int:stage_id>/merge/", stages.stage_merge, name="stage_merge"),
     path(f"{VERSION}stages/<int:stage_id>/remove/", stages.stage_remove, name="stage_remove"),
+    path(f"{VERSION}stages/<int:stage_id>/pin/", pins.stage_pin, name="stage_pin"),
     path(f"{VERSION}stages/<int:stage_id>/needs/add/", needs.need_add, name="need_add"),
     path(f"{VERSION}transitions/<int:transition_id>/", stages.transition_detail, name="transition"),
     path(f"{VERSION}activities/add/", activities.activity_add, name="activity_add"),
     path(f"{VERSION}activities/move/", activities.activity_move, name="activity_move"),
     path(f"{VERSION}activities/<int:activity_id>/", activities.activity_detail, name="activity"),
     path(f"{VERSION}activities/<int:activity_id>/mark/", activities.activity_mark, name="activity_mark"),
+    path(f"{VERSION}activities/<int:activity_id>/pin/", pins.activity_pin, name="activity_pin"),
     path(f"{VERSION}activities/<int:activity_id>/remove/", activities.activity_remove, name="activity_remove"),
     path(f"{VERSION}needs/<int:need_id>/", needs.need_edit, name="need"),
+    path(f"{VERSION}needs/<int:need_id>/pin/", pins.need_pin, name="need_pin"),
     path(f"{VERSION}needs/<int:need_id>/remove/", needs.need_remove, name="need_remove"),
 ]

@@ -42,6 +42,7 @@ class MapActivity:
     done: bool = False
     url: str = ""
     helps: str = ""  # the customer's activity that it facilitates
+    pinned: bool = False  # a person's, which no proposal changes
 
     @property
     def lane(self) -> LaneKey:
@@ -64,6 +65,7 @@ class MapStage:
     interviews: int = 0
     probability: float | None = None  # that the buyer of this deal is here; None where there is no deal
     seller_here: bool = False
+    pinned: bool = False
     url: str = ""
     activities: tuple[MapActivity, ...] = ()
 

@@ -48,6 +48,7 @@ def journey_map(
                 interviews=interviews,
                 probability=None if probabilities is None else float(probabilities.get(stage.pk, 0.0)),
                 seller_here=stage.pk == seller_stage_id,
+                pinned=stage.pinned,
                 url=_address("stage", version, stage.pk),
                 activities=tuple(activities[stage.pk]),
             )
@@ -68,6 +69,7 @@ def _activity(version: Version, activity: StageActivity, *, done: bool) -> MapAc
         done=done,
         url=_address("activity", version, activity.pk),
         helps=activity.facilitates.name if activity.facilitates else "",
+        pinned=activity.pinned and activity.code_id is not None,
     )
 
 

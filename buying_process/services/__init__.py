@@ -9,6 +9,7 @@ from buying_process.services.activities import (
 )
 from buying_process.services.derivation import derive_from_job, derive_start, version_derive
 from buying_process.services.needs import edit_undo, stage_need_add, stage_need_remove, stage_need_update
+from buying_process.services.pins import pin_set
 from buying_process.services.processes import process_create, process_delete, process_update
 from buying_process.services.publishing import (
     hindrances,
@@ -25,6 +26,7 @@ __all__ = [
     "derive_start",
     "edit_undo",
     "hindrances",
+    "pin_set",
     "process_create",
     "process_delete",
     "process_update",

@@ -7,7 +7,14 @@ from django.db.models import Q
 from accounts.models import Membership
 from buying_process.choices import Actor, Purpose
 from buying_process.models import Stage, StageActivity
-from buying_process.services.drafts import editing, number_activities, recorded, refuse_overwriting, undo_token
+from buying_process.services.drafts import (
+    editing,
+    number_activities,
+    recorded,
+    refuse_overwriting,
+    shape,
+    undo_token,
+)
 from buying_process.services.fitting import draft_refit
 from core.exceptions import ApplicationError
 from core.write import change, create
@@ -37,6 +44,7 @@ def stage_activity_add(
                 purpose=purpose,
                 facilitates=_helped(stage, purpose, facilitates),
                 position=stage.activities.count(),
+                pinned=True,
             )
         )
         recorded("stage_activity_add", activity, actor, {"name": ["", activity.name], "stage": ["", stage.name]})
@@ -60,7 +68,7 @@ def stage_activity_update(
             _ours(values["actor"], values["purpose"])
             helped = values.get("facilitates", activity.facilitates)
             values["facilitates"] = _helped(activity.stage, values["purpose"], helped)
-        changes = change(activity, **values)
+        changes = shape(activity, **values)
         if changes:
             recorded("stage_activity_update", activity, actor, changes)
     return activity
@@ -88,10 +96,11 @@ def stage_activity_move(
             "actor": activity.actor,
             "purpose": activity.purpose,
             "facilitates": activity.facilitates_id,
+            "pinned": activity.pinned,
             "stability": [[held.pk, held.stability] for held in (activity.stage, stage)],
         }
         moved = activity.stage_id != stage.pk
-        changes = change(activity, **_lane(activity, lane), stage=stage)
+        changes = shape(activity, **_lane(activity, lane), stage=stage)
         _place(activity, stage, position)
         if moved and activity.actor == Actor.CUSTOMER:
             Stage.objects.filter(pk__in=[before["stage"], stage.pk]).update(stability=None)
@@ -125,6 +134,7 @@ def stage_activity_remove(*, activity: StageActivity, actor: Membership | None) 
             "actor": activity.actor,
             "purpose": activity.purpose,
             "facilitates_id": activity.facilitates_id,
+            "pinned": activity.pinned,
             "position": activity.position,
         }
         recorded("stage_activity_remove", activity, actor, {"name": [activity.name, ""]})

@@ -10,9 +10,10 @@ from django.db.models import F
 
 from accounts.models import Membership
 from buying_process.choices import Status
-from buying_process.models import StageActivity, Version
+from buying_process.models import Stage, StageActivity, StageNeed, Version
 from core import audit
 from core.exceptions import ApplicationError, ConflictError
+from core.write import change
 
 SALT = "buying_process.undo"
 UNDO_SECONDS = 24 * 3600
@@ -27,6 +28,8 @@ def editing(version_id: int) -> Iterator[Version]:
             raise ConflictError(
                 f"Version {version.number} is published, so it stays as it is. Start a new draft from it instead."
             )
+        if version.proposed_for_id is not None:
+            raise ConflictError("A proposal is taken or refused part by part. Edit the draft that it was made for.")
         yield version
         Version.objects.filter(pk=version.pk).update(edits=F("edits") + 1)
 
@@ -39,6 +42,13 @@ def refuse_overwriting(current: str, seen: str | None, what: str) -> None:
             "Look at the new name, and change it again if yours is better.",
             fields={"name": [current]},
         )
+
+
+def shape(row: Stage | StageActivity | StageNeed, **values: Any) -> dict[str, Any]:
+    """Change a row as a person wants it, and pin it: from here on no proposal offers to change it back."""
+    if all(getattr(row, name) == value for name, value in values.items()):
+        return {}
+    return change(row, **values, pinned=True)
 
 
 def recorded(

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.models import Membership
 from buying_process.choices import Need
 from buying_process.models import Stage, StageActivity, StageNeed, Version
-from buying_process.services.drafts import editing, number_activities, recorded, undo_read, undo_token
+from buying_process.services.drafts import editing, number_activities, recorded, shape, undo_read, undo_token
 from buying_process.services.fitting import draft_refit
 from core.exceptions import ApplicationError
 from core.write import change, create
@@ -23,6 +23,7 @@ def stage_need_add(*, stage: Stage, kind: str, name: str, channel: str = "", act
                 kind=kind,
                 name=name,
                 channel=channel if kind == Need.INFORMATION else "",
+                pinned=True,
             )
         )
         recorded("stage_need_add", need, actor, {"name": ["", need.name], "stage": ["", stage.name]})
@@ -35,7 +36,7 @@ def stage_need_update(*, need: StageNeed, name: str, channel: str = "", actor: M
         name = " ".join(name.split())
         channel = channel if need.kind == Need.INFORMATION else ""
         _refuse_twin(need.stage, need.kind, name, channel, but=need.pk)
-        changes = change(need, name=name, channel=channel)
+        changes = shape(need, name=name, channel=channel)
         if changes:
             recorded("stage_need_update", need, actor, changes)
     return need
@@ -70,6 +71,7 @@ def need_row(need: StageNeed) -> dict[str, Any]:
         "name": need.name,
         "channel": need.channel,
         "told": need.told,
+        "pinned": need.pinned,
     }
 
 
@@ -104,7 +106,14 @@ def _restore_stage(draft: Version, row: dict[str, Any]) -> None:
     if draft.stages.filter(pk=row["pk"]).exists():
         return
     stages = list(draft.stages.order_by("position"))
-    back = Stage(workspace_id=draft.workspace_id, version=draft, pk=row["pk"], name=row["name"], position=len(stages))
+    back = Stage(
+        workspace_id=draft.workspace_id,
+        version=draft,
+        pk=row["pk"],
+        name=row["name"],
+        position=len(stages),
+        pinned=row.get("pinned", True),
+    )
     create(back)
     stages.insert(min(row["position"], len(stages)), back)
     for position, stage in enumerate(stages):

@@ -5,7 +5,7 @@ from django.db.models import F
 from accounts.models import Membership
 from buying_process.choices import Actor
 from buying_process.models import Stage, StageActivity, StageNeed, Version
-from buying_process.services.drafts import editing, recorded, refuse_overwriting, undo_token
+from buying_process.services.drafts import editing, recorded, refuse_overwriting, shape, undo_token
 from buying_process.services.fitting import draft_refit
 from buying_process.services.needs import need_row
 from core.exceptions import ApplicationError
@@ -19,7 +19,7 @@ def stage_rename(*, stage: Stage, name: str, actor: Membership | None, seen: str
     with editing(stage.version_id):
         stage.refresh_from_db(fields=["name"])
         refuse_overwriting(stage.name, seen, "stage")
-        changes = change(stage, name=" ".join(name.split()))
+        changes = shape(stage, name=" ".join(name.split()))
         if changes:
             recorded("stage_rename", stage, actor, changes)
     return stage
@@ -35,7 +35,11 @@ def stage_add(*, version: Version, name: str, actor: Membership | None, after: S
         draft.stages.filter(position__gte=position).update(position=F("position") + 1)
         stage = create(
             Stage(
-                workspace_id=draft.workspace_id, version=draft, position=position, name=" ".join(name.split()), told=0
+                workspace_id=draft.workspace_id,
+                version=draft,
+                position=position,
+                name=" ".join(name.split()),
+                pinned=True,
             )
         )
         draft_refit(version=draft)
@@ -53,6 +57,7 @@ def stage_move(*, stage: Stage, position: int, actor: Membership | None) -> Stag
         stages.insert(max(0, min(position, len(stages))), held)
         _number(stages)
         if held.position != before:
+            change(held, pinned=True)
             draft_refit(version=draft)
             recorded("stage_move", held, actor, {"position": [before, held.position]})
     return held
@@ -65,7 +70,7 @@ def stage_merge(*, stage: Stage, into: Stage, actor: Membership | None) -> Stage
     with editing(stage.version_id) as draft:
         place = into.activities.count()
         for offset, activity in enumerate(stage.activities.order_by("position", "pk")):
-            StageActivity.objects.filter(pk=activity.pk).update(stage=into, position=place + offset)
+            StageActivity.objects.filter(pk=activity.pk).update(stage=into, position=place + offset, pinned=True)
         known = {(need.kind, need.name.casefold(), need.channel): need for need in into.needs.all()}
         for need in stage.needs.all():
             twin = known.get((need.kind, need.name.casefold(), need.channel))
@@ -75,7 +80,7 @@ def stage_merge(*, stage: Stage, into: Stage, actor: Membership | None) -> Stage
                 StageNeed.objects.filter(pk=twin.pk).update(told=need.told)
         name, stage_pk = stage.name, stage.pk
         Stage.objects.filter(pk=stage_pk).delete()
-        Stage.objects.filter(pk=into.pk).update(stability=None)
+        Stage.objects.filter(pk=into.pk).update(stability=None, pinned=True)
         _number(list(draft.stages.order_by("position")))
         draft_refit(version=draft)
         recorded("stage_merge", into, actor, {"merged": [name, into.name]})
@@ -94,7 +99,7 @@ def stage_remove(*, stage: Stage, actor: Membership | None) -> str:
                 f"Move {'it' if held == 1 else 'them'} to another stage first"
                 f"{', or merge the two stages' if theirs else ''}."
             )
-        kept = {"pk": stage.pk, "name": stage.name, "position": stage.position}
+        kept = {"pk": stage.pk, "name": stage.name, "position": stage.position, "pinned": stage.pinned}
         token = undo_token("stage", [kept | {"needs": [need_row(need) for need in stage.needs.all()]}])
         recorded("stage_remove", stage, actor, {"name": [stage.name, ""]})
         Stage.objects.filter(pk=stage.pk).delete()
