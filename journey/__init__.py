@@ -17,6 +17,10 @@ module          question
 `components`    How well in each of the five parts?
 `deficits`      Why not better, and what would each change lift it by?
 `outlook`       How will it end, and how many moments from now?
+`looks`         What did a purchase that ended look like on its way?
+`chains`        Does a path go like those that were won, or like those that were not?
+`regression`    From some figures, what is the chance of each outcome?
+`learned`       How will it end, by how earlier purchases ended?
 `chaos`         Does this deal go back more often than deals do?
 `stability`     How sure is the model, and would more interviews tell anything new?
 `derivation`    The first four of these in one call.
