@@ -1,5 +1,6 @@
 """What customers told us, and where it came from."""
 
+from interviews.models.coders import AlsoCoded, Lesson, Reading, Ruling
 from interviews.models.sources import LONGEST_PASSAGE, Intake, Passage, Source, Survey, SurveyError
 from interviews.models.told import (
     LONGEST_NOTE,
@@ -20,6 +21,7 @@ __all__ = [
     "LONGEST_NOTE",
     "LONGEST_PASSAGE",
     "LONGEST_TEXT",
+    "AlsoCoded",
     "Answer",
     "Code",
     "Excerpt",
@@ -27,9 +29,12 @@ __all__ = [
     "GuideVersion",
     "Intake",
     "Interview",
+    "Lesson",
     "Moment",
     "Passage",
     "Question",
+    "Reading",
+    "Ruling",
     "Segment",
     "Source",
     "Suggestion",

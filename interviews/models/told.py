@@ -214,7 +214,10 @@ class Excerpt(WorkspaceModel, TimestampedModel):
 
 
 class Suggestion(WorkspaceModel, TimestampedModel):
-    """A machine's proposal of a code for a sentence; counts for nothing until a person accepts it."""
+    """A machine's proposal of a code for a sentence; counts for nothing until a person accepts it.
+
+    `likeness` is the model's own score, `score` the one with what the workspace's decisions have taught since.
+    """
 
     answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="suggestions")
     code = models.ForeignKey(Code, on_delete=models.CASCADE, related_name="suggestions")
@@ -222,6 +225,9 @@ class Suggestion(WorkspaceModel, TimestampedModel):
     end = models.PositiveIntegerField()
     quote = models.TextField()
     score = models.FloatField()
+    likeness = models.FloatField()
+    # of the sentence's meaning, as half-precision numbers: what decisions teach is then worked out without the model
+    vector = models.BinaryField(null=True, editable=False)
     state = models.CharField(max_length=10, choices=SuggestionState.choices, default=SuggestionState.OPEN)
     decided_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField(null=True)
@@ -236,6 +242,13 @@ class Suggestion(WorkspaceModel, TimestampedModel):
                 deferrable=models.Deferrable.IMMEDIATE,
             ),
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="interviews_suggestion_not_empty"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "-decided_at"],
+                condition=Q(decided_at__isnull=False),
+                name="interviews_decided_last",
+            )
         ]
 
     def __str__(self) -> str:

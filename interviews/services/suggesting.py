@@ -127,6 +127,7 @@ def _store(
             end=place.end,
             quote=place.text,
             score=round(match.score, 4),
+            likeness=round(match.score, 4),
         )
         for place, code, match in found
         if place.answer.pk in current and not _settled(place, code, decided, coded)

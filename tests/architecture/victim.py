@@ -100,7 +100,7 @@ def _listening(victim: Victim) -> None:
     code = Code.objects.create(**inside, kind="activity", name=f"{CANARY} activity", job="recognise")
     span = {"answer": answer, "code": code, "start": 0, "end": len(text), "quote": text}
     excerpt = Excerpt.objects.create(**inside, **span)
-    suggestion = Suggestion.objects.create(**inside, **{**span, "end": 8, "quote": text[:8]}, score=0.8)
+    suggestion = Suggestion.objects.create(**inside, **{**span, "end": 8, "quote": text[:8]}, score=0.8, likeness=0.8)
     moment = Moment.objects.create(**inside, interview=interview, code=code, position=1, excerpt=excerpt)
     victim.keep(
         segment=segment,

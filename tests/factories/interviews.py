@@ -69,4 +69,5 @@ def suggestion(made, quote, name, *, actor, score=0.8, position=3, kind=Kind.ACT
         end=start + len(quote),
         quote=quote,
         score=score,
+        likeness=score,
     )
