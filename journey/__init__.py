@@ -24,6 +24,8 @@ module          question
 `chaos`         Does this deal go back more often than deals do?
 `stability`     How sure is the model, and would more interviews tell anything new?
 `derivation`    The first four of these in one call.
+`agreement`     How far do several coders agree, beyond chance?
+`ranking`       Which suggestions will people accept, going by those that they accepted and refused?
 `tallies`       Which interview adds to which count: shared by `order`, `transitions` and `stability`.
 `checks`        What every function accepts.
 ==============  =====================================================================================
