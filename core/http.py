@@ -1,7 +1,9 @@
 """How views answer: a page, or the part of it that htmx asked for; a toast; a download."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from defusedcsv import csv
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -28,3 +30,13 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse:
 def with_toast(response: HttpResponse, message: str, *, level: str = "success", undo_url: str = "") -> HttpResponse:
     """Have the page show a toast, with *Undo* where a URL to post to is given."""
     return trigger_client_event(response, "toast", {"message": message, "level": level, "undo_url": undo_url})
+
+
+def csv_download(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """Give rows as a CSV file in which no cell is a formula."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    writer = csv.writer(response)
+    writer.writerow(heads)
+    writer.writerows(rows)
+    return response

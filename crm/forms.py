@@ -6,11 +6,12 @@ from django import forms
 
 from accounts.models import Membership
 from buying_process.models import Version
+from core.columns import DATE_ORDERS
+from core.files import MAX_BYTES
 from crm.choices import Field
 from crm.models import DealImport
 from crm.selectors import members_of, versions_for_deals
 from crm.services.mapping import OUTCOME, STAGE
-from crm.services.tables import MAX_BYTES
 from deals.choices import Outcome
 
 
@@ -43,7 +44,7 @@ class ColumnsForm(forms.Form):
     version = VersionField(queryset=None, required=False, label="They run against", empty_label="No process yet")
     dates = forms.ChoiceField(
         label="Dates such as 03/04/2026 are",
-        choices=[("day", "3 April (day first)"), ("month", "March 4 (month first)")],
+        choices=DATE_ORDERS,
         help_text="2026-04-03 is always read right.",
     )
     account_in_name = forms.BooleanField(

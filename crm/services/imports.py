@@ -1,7 +1,6 @@
 """The life of a file: uploaded, its columns and values mapped, checked without writing, imported."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,28 +10,20 @@ from django.db import transaction
 from accounts.models import Membership
 from buying_process.choices import Status
 from buying_process.models import Version
-from core import audit
+from core import audit, tables
 from core.choices import ImportState
+from core.columns import CellError, Tally, count_values, guess_columns
 from core.exceptions import ApplicationError
 from core.write import change, create
 from crm.choices import Field
 from crm.models import DealImport, RowError
 from crm.selectors import members_of, segments_by_name
-from crm.services import tables
-from crm.services.mapping import (
-    CellError,
-    RowReader,
-    count_values,
-    guess_columns,
-    guess_owners,
-    guess_stage_values,
-)
+from crm.services.mapping import HINTS, RowReader, guess_owners, guess_stage_values
 from deals.services.loading import DealRow, deals_load
 from jobs.models import Job
 from jobs.services import JobCancelled, Progress, job_start
 
 CHUNK = 500
-MAX_ERRORS = 1_000
 MAX_VALUES = 200
 OPTIONS = {"dates": "day", "account_in_name": True}
 
@@ -48,7 +39,7 @@ def import_upload(*, actor: Membership, name: str, content: bytes) -> DealImport
             content=content,
             headers=headers,
             row_count=count,
-            mapping={"columns": guess_columns(headers), **OPTIONS},
+            mapping={"columns": guess_columns(headers, HINTS), **OPTIONS},
             version=Version.objects.in_use().filter(status="live").order_by("-published_at").first(),
             uploaded_by=actor,
         )
@@ -146,17 +137,6 @@ def import_delete(*, deal_import: DealImport, actor: Membership) -> None:
     deal_import.delete()
 
 
-@dataclass
-class Tally:
-    """What came of the rows so far."""
-
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    errors: list[RowError] = field(default_factory=list)
-
-
 def import_run(job: Job, progress: Progress) -> dict[str, Any]:
     """Do an import job: read, map and load the rows in chunks; keep an error for each refused row. O(rows)."""
     deal_import = DealImport.objects.select_related("version", "uploaded_by__user").get(pk=job.arguments["import_id"])
@@ -177,7 +157,7 @@ def import_run(job: Job, progress: Progress) -> dict[str, Any]:
         unchanged_count=tally.unchanged,
         refused_count=tally.refused,
     )
-    return {"created": tally.created, "changed": tally.changed, "unchanged": tally.unchanged, "refused": tally.refused}
+    return dict(tally.counts())
 
 
 def _load(deal_import: DealImport, actor: Membership, progress: Progress, *, dry_run: bool) -> Tally:
@@ -186,15 +166,24 @@ def _load(deal_import: DealImport, actor: Membership, progress: Progress, *, dry
     rows = tables.read_rows(name=deal_import.file_name, content=bytes(deal_import.content))
     RowError.objects.filter(deal_import=deal_import).delete()
     while chunk := list(islice(rows, CHUNK)):
-        _load_chunk(deal_import, reader, chunk, seen, tally, actor, dry_run=dry_run)
+        _load_chunk(reader, chunk, seen, tally, actor, dry_run=dry_run)
         done += len(chunk)
         progress.at(done, f"Row {done:,} of {deal_import.row_count:,}")
-    RowError.objects.bulk_create(tally.errors)
+    RowError.objects.bulk_create(
+        RowError(
+            workspace_id=deal_import.workspace_id,
+            deal_import=deal_import,
+            row=number,
+            column=problem.column,
+            value=problem.value,
+            reason=problem.reason,
+        )
+        for number, problem in tally.errors
+    )
     return tally
 
 
 def _load_chunk(
-    deal_import: DealImport,
     reader: RowReader,
     chunk: Sequence[tuple[int, dict[str, str]]],
     seen: dict[str, int],
@@ -213,7 +202,7 @@ def _load_chunk(
                 reason = f"This ID stands in row {seen[row.external_id]} already."
                 raise CellError(column, row.external_id, reason)  # noqa: TRY301  rows are refused in one place
         except CellError as problem:
-            _refuse(deal_import, tally, number, problem)
+            tally.refuse(number, problem)
             continue
         seen[row.external_id] = number
         numbers.append(number)
@@ -226,22 +215,7 @@ def _load_chunk(
     for index, name, reason in result.refused:
         column = reader.columns.get(name, name)
         value = cells_of[numbers[index]].get(column, "")
-        _refuse(deal_import, tally, numbers[index], CellError(column, value, reason))
-
-
-def _refuse(deal_import: DealImport, tally: Tally, number: int, problem: CellError) -> None:
-    tally.refused += 1
-    if len(tally.errors) < MAX_ERRORS:
-        tally.errors.append(
-            RowError(
-                workspace_id=deal_import.workspace_id,
-                deal_import=deal_import,
-                row=number,
-                column=problem.column[:200],
-                value=problem.value,
-                reason=problem.reason[:300],
-            )
-        )
+        tally.refuse(numbers[index], CellError(column, value, reason))
 
 
 def _reader(deal_import: DealImport, actor: Membership) -> RowReader:

@@ -1,7 +1,6 @@
 """Which column is which field, and what its values mean: guessed from names, settled by a person."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Membership
 from buying_process.models import Stage, Version
+from core.columns import CellError, read_moment
 from crm.choices import Field
 from deals.choices import Outcome
 from deals.services.loading import DealRow
@@ -33,32 +33,9 @@ OUTCOME_HINTS = (
     (Outcome.WON, ("won", "bought", "signed")),
     (Outcome.LOST, ("lost", "rejected", "disqualified")),
 )
-DATE_FORMATS = {
-    "iso": ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d"),
-    "day": ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d %b %Y", "%d %B %Y", "%d.%m.%Y %H:%M"),
-    "month": ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%b %d, %Y", "%B %d, %Y", "%m/%d/%Y %H:%M"),
-}
 # one number with grouping, and at most a currency's letters or sign on either side
 NUMBER = re.compile(r"[^\d=+@.,-]{0,4}-?\d[\d.,'\s]*[^\d=+@-]{0,4}")
 OUTCOME, STAGE = "outcome:", "stage:"
-
-
-def guess_columns(headers: Iterable[str]) -> dict[str, str]:
-    """Give {field: column} from the columns' names; a column serves one field, an unclear field stays out."""
-    free = {re.sub(r"[^a-z0-9]+", " ", header.lower()).strip(): header for header in headers}
-    found: dict[str, str] = {}
-    for exact in (True, False):
-        for field, hints in HINTS.items():
-            if field in found:
-                continue
-            match = next((name for hint in hints for name in free if _speaks(name, hint, exact=exact)), None)
-            if match is not None:
-                found[field] = free.pop(match)
-    return found
-
-
-def _speaks(name: str, hint: str, *, exact: bool) -> bool:
-    return name == hint if exact else f" {hint} " in f" {name} "
 
 
 def guess_stage_values(values: Iterable[str], version: Version | None) -> dict[str, str]:
@@ -81,20 +58,6 @@ def guess_owners(values: Iterable[str], members: Iterable[Membership]) -> dict[s
     for member in members:
         by_name |= {member.user.full_name.lower(): member.pk, member.user.email.lower(): member.pk}
     return {value: by_name.get(value.lower()) for value in values}
-
-
-def count_values(rows: Iterable[tuple[int, Mapping[str, str]]], column: str) -> dict[str, int]:
-    """Count a column's values, most frequent first; blanks are left out."""
-    counts = Counter(row.get(column, "") for _, row in rows)
-    return {value: count for value, count in counts.most_common() if value}
-
-
-class CellError(ValueError):
-    """A cell that cannot be read: its column, its text, and why."""
-
-    def __init__(self, column: str, value: str, reason: str) -> None:
-        super().__init__(reason)
-        self.column, self.value, self.reason = column, value[:300], reason
 
 
 @dataclass(frozen=True)
@@ -203,15 +166,10 @@ class RowReader:
         column, value = self._cell(row, field)
         if not value:
             return None
-        for pattern in (*DATE_FORMATS["iso"], *DATE_FORMATS[self.dates]):
-            try:
-                parsed = datetime.strptime(value.removesuffix("Z"), pattern)  # noqa: DTZ007  the zone is set below
-            except ValueError:
-                continue
-            if ":" not in value:
-                parsed = datetime.combine(parsed, time(12))
-            return parsed.replace(tzinfo=self.zone)
-        raise CellError(column, value, f"“{value}” is not a date that we read; 2026-11-22 always works.")
+        parsed = read_moment(column, value, dates=self.dates)
+        if ":" not in value:
+            parsed = datetime.combine(parsed, time(12))
+        return parsed.replace(tzinfo=self.zone)
 
 
 def _plain_number(value: str) -> str:

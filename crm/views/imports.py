@@ -3,7 +3,6 @@
 from itertools import islice
 from typing import Any
 
-from defusedcsv import csv
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -16,13 +15,13 @@ from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.choices import ImportState
 from core.exceptions import ApplicationError
-from core.http import render_page
+from core.http import csv_download, render_page
+from core.tables import read_rows
 from crm.choices import Field
 from crm.forms import ColumnsForm, UploadForm, ValuesForm
 from crm.models import DealImport
 from crm.selectors import imports_of
 from crm.services import imports as services
-from crm.services.tables import read_rows
 
 PREVIEW_ROWS = 5
 
@@ -146,13 +145,8 @@ def start(request: MemberRequest, import_id: int) -> HttpResponse:
 def errors(request: MemberRequest, import_id: int) -> HttpResponse:
     """Give the refused rows as a file to mend them by."""
     found = _found(request, import_id)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="refused-rows.csv"'
-    writer = csv.writer(response)
-    writer.writerow(["row", "column", "value", "reason"])
-    for error in found.errors.all():
-        writer.writerow([error.row, error.column, error.value, error.reason])
-    return response
+    rows = ((error.row, error.column, error.value, error.reason) for error in found.errors.all())
+    return csv_download("refused-rows.csv", ("row", "column", "value", "reason"), rows)
 
 
 @require_POST

@@ -3,7 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm.services.mapping import CellError, RowReader, guess_columns, guess_owners, guess_stage_values
+from core.columns import CellError, guess_columns
+from crm.services.mapping import HINTS, RowReader, guess_owners, guess_stage_values
 
 
 def reader(**changes):
@@ -42,7 +43,7 @@ def test_columns_guessed_from_a_crm_export():
         "close_date",
         "close_value",
     ]
-    assert guess_columns(headers) == {
+    assert guess_columns(headers, HINTS) == {
         "external_id": "opportunity_id",
         "owner": "sales_agent",
         "name": "product",

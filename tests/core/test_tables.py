@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 
-from crm.services.tables import FileError, read_headers, read_rows
+from core.tables import FileError, read_headers, read_rows
 
 
 def workbook(*rows) -> bytes:
@@ -64,18 +64,24 @@ def test_rows_of_xlsx_with_dates_and_numbers():
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "a.csv is empty: its first row should name the columns."),
+        (b"", "a.csv is empty."),
+        (b"\n\n", "a.csv is empty: its first row should name the columns."),
         (b"id,name\n", "a.csv has column names and no rows below them."),
         (b"id,id\n1,2\n", "a.csv has more than one column named “id”. Give each its own name."),
-        (b"id\x00\x01", "a.csv is not a table: it holds binary data. Save it as CSV or XLSX."),
-        (b"PK\x03\x04junk", "a.csv is corrupt or not a workbook. Open it in a spreadsheet and save it again."),
+        (b"id\x00\x01", "a.csv holds binary data where text should be. Save it as text, in UTF-8."),
+        (b"PK\x03\x04junk", "a.csv is corrupt: it breaks off or was changed on its way. Save it again."),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest",
-            "a.csv is encrypted or an old .xls workbook. Save it as .xlsx without a password, or as CSV.",
+            "a.csv is an old .xls workbook. Save it as .xlsx without a password, or as CSV.",
         ),
         (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "a.csv is encrypted. Save it as .xlsx without a password, or as CSV.",
+        ),
+        (b"%PDF-1.7", "a.csv is a PDF, not a table. Save the table as CSV or XLSX."),
+        (
             b"x" * (25 * 1024 * 1024 + 1),
-            "a.csv is larger than 25 MB. Split it and import the parts one after the other.",
+            "a.csv is larger than 25 MB. Split it and bring the parts in one after the other.",
         ),
     ],
 )
@@ -98,5 +104,5 @@ def test_zip_bomb():
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/workbook.xml", "w") as part:
         for _ in range(401):
             part.write(bytes(1024 * 1024))
-    with pytest.raises(FileError, match="unpacks to more than 400 MB"):
+    with pytest.raises(FileError, match="unpacks to far more"):
         read_headers(name="a.xlsx", content=buffer.getvalue())

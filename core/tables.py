@@ -2,28 +2,16 @@
 
 import csv
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from core.exceptions import ApplicationError
+from core.files import CORRUPT, OLE, ZIP, FileError, decode, foreign_kind, is_encrypted, open_archive, refuse_size
 
-MAX_BYTES = 25 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
-MAX_UNPACKED = 400 * 1024 * 1024
 SNIFF = 64 * 1024
 DELIMITERS = ",;\t|"
-# what reading a broken workbook raises; a broken XML file is a SyntaxError
-CORRUPT = (zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, EOFError)
-
-
-class FileError(ApplicationError):
-    """The file cannot be read; the sentence says which and why."""
-
-    code = "unreadable_file"
 
 
 def read_headers(*, name: str, content: bytes) -> tuple[list[str], int]:
@@ -34,8 +22,7 @@ def read_headers(*, name: str, content: bytes) -> tuple[list[str], int]:
     FileError
         When the file is empty, too large, of another kind, encrypted or corrupt, or its column names do not serve.
     """
-    if len(content) > MAX_BYTES:
-        raise FileError(f"{name} is larger than 25 MB. Split it and import the parts one after the other.")
+    refuse_size(name=name, size=len(content))
     rows = _rows(name, content)
     headers = next(rows, None)
     if headers is None or not any(headers):
@@ -68,20 +55,18 @@ def _trimmed(headers: list[str]) -> list[str]:
 
 
 def _rows(name: str, content: bytes) -> Iterator[list[str]]:
-    if content[:4] == b"PK\x03\x04":
+    if content.startswith(ZIP):
         return _xlsx_rows(name, content)
-    if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise FileError(f"{name} is encrypted or an old .xls workbook. Save it as .xlsx without a password, or as CSV.")
+    if content.startswith(OLE):
+        kind = "encrypted" if is_encrypted(content) else "an old .xls workbook"
+        raise FileError(f"{name} is {kind}. Save it as .xlsx without a password, or as CSV.")
+    if kind := foreign_kind(content):
+        raise FileError(f"{name} is {kind}, not a table. Save the table as CSV or XLSX.")
     return _csv_rows(name, content)
 
 
 def _csv_rows(name: str, content: bytes) -> Iterator[list[str]]:
-    if b"\x00" in content:
-        raise FileError(f"{name} is not a table: it holds binary data. Save it as CSV or XLSX.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
+    text = decode(name=name, content=content)
     first_line = text[:SNIFF].partition("\n")[0]
     delimiter = max(DELIMITERS, key=first_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -96,17 +81,11 @@ def _xlsx_rows(name: str, content: bytes) -> Iterator[list[str]]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    open_archive(name=name, content=content).close()
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            workbook = None
-        else:
-            workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (InvalidFileException, *CORRUPT) as error:
         raise FileError(f"{name} is corrupt or not a workbook. Open it in a spreadsheet and save it again.") from error
-    if workbook is None:
-        raise FileError(f"{name} unpacks to more than 400 MB. Save it as CSV.")
     sheet = workbook.worksheets[0] if workbook.worksheets else None
     if sheet is None:
         raise FileError(f"{name} has no sheet with rows.")
