@@ -68,3 +68,12 @@ class PlacedBy(TextChoices):
     ASKED = "asked", "It follows the question"
     MEANING = "meaning", "By what it says"
     PERSON = "person", "By one of us"
+
+
+class ExchangeState(TextChoices):
+    """How far a file of another program is."""
+
+    PREVIEW = "preview", "Look through it"
+    RUNNING = "running", "Being brought in"
+    DONE = "done", "Brought in"
+    FAILED = "failed", "Not brought in"

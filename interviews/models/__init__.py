@@ -1,5 +1,6 @@
 """What customers told us, and where it came from."""
 
+from interviews.models.codebook import CodeMerge, ExchangeFile
 from interviews.models.coders import AlsoCoded, Lesson, Reading, Ruling
 from interviews.models.sources import LONGEST_PASSAGE, Intake, Passage, Source, Survey, SurveyError
 from interviews.models.told import (
@@ -24,7 +25,9 @@ __all__ = [
     "AlsoCoded",
     "Answer",
     "Code",
+    "CodeMerge",
     "Excerpt",
+    "ExchangeFile",
     "Guide",
     "GuideVersion",
     "Intake",

@@ -160,8 +160,9 @@ class Answer(WorkspaceModel, TimestampedModel):
 
 
 class Code(WorkspaceModel, TimestampedModel):
-    """A thing that customers tell of."""
+    """A thing that customers tell of; it may belong under a wider one of the same kind."""
 
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True, validators=[MaxLengthValidator(LONGEST_NOTE)])
@@ -177,7 +178,12 @@ class Code(WorkspaceModel, TimestampedModel):
                 Lower("name"),
                 name="interviews_code_name",
                 violation_error_message="There is a code of this kind and name already.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("pk")),
+                name="interviews_code_not_its_own_parent",
+                violation_error_message="A code cannot belong under itself.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -196,6 +202,7 @@ class Excerpt(WorkspaceModel, TimestampedModel):
     end = models.PositiveIntegerField()
     quote = models.TextField()
     coded_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
+    coder_name = models.CharField("who coded it elsewhere, where they are no member here", max_length=150, blank=True)
 
     class Meta:
         ordering = ["answer", "start", "end"]
