@@ -7,6 +7,7 @@ from accounts.services.invitations import invitation_create
 from accounts.services.workspaces import membership_create, workspace_create
 from buying_process.choices import Need, Status
 from buying_process.models import StageActivity, StageNeed, Version
+from buying_process.services.activities import stage_activity_add
 from buying_process.services.publishing import version_copy
 from core import scope
 from crm.models import DealImport
@@ -17,6 +18,7 @@ from interviews.services import suggest_start
 from jobs.models import Job
 
 FILE = b"Deal ID,Name,Owner,Stage,Opened\nE-1,Booth,ben@example.com,Talking,2026-03-04\n"
+UNBROKEN = "Hochdruckfiltrationsanlagenwartungsvertragsverlaengerungsgespraech"  # one word, wider than a phone
 NEWCOMER = "newcomer@example.com"  # has a workspace in which nothing is yet
 
 
@@ -54,6 +56,14 @@ def _process_rows(designer: Membership) -> dict[str, int]:
     live = Version.objects.filter(status=Status.LIVE).earliest("pk")
     draft = Version.objects.filter(status=Status.DRAFT, process=live.process).first()
     draft = draft or version_copy(version=live, actor=designer)
+    if not StageActivity.objects.filter(stage__version=draft, name=UNBROKEN).exists():
+        stage_activity_add(
+            stage=draft.stages.earliest("position"),
+            name=UNBROKEN,
+            actor_kind="sales",
+            purpose="facilitates",
+            actor=designer,
+        )
     return {
         "process": live.process_id,
         "live": live.number,
