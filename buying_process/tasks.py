@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from buying_process.services import derive_from_job
+from buying_process.services import derive_from_job, repeat_from_job
 from jobs.services import job_run
 
 
@@ -10,3 +10,9 @@ from jobs.services import job_run
 def derive_version(job_id: int) -> None:
     """Derive a draft from the interviews."""
     job_run(job_id=job_id, work=derive_from_job)
+
+
+@shared_task(name="buying_process.repeat_run")
+def repeat_run(job_id: int) -> None:
+    """Repeat a derivation from its record."""
+    job_run(job_id=job_id, work=repeat_from_job)

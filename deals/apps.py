@@ -8,3 +8,10 @@ class DealsConfig(AppConfig):
 
     name = "deals"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Offer the paths of closed deals to derivation, a room below."""
+        from buying_process.selectors.closed import register
+        from deals.selectors.paths import paths_of_closed_deals
+
+        register(paths_of_closed_deals)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from journey import checks, order, signals, stages, tallies, transitions
+from journey import checks, order, signals, stages, steps, tallies, transitions
 from journey.checks import Array, IntArray, Sequences
 from journey.order import CyclicPair, Potentials
+from journey.steps import Steps
 from journey.transitions import Transitions
 
 
@@ -25,13 +26,16 @@ class Fit:
     told : ndarray of float64, shape (n,)
         The weighted number of interviews that tell each activity.
     counts : ndarray of float64, shape (K, K + 3)
-        The moves behind the transitions, without the prior.
+        The moves that interviews told, without the prior.
+    further : ndarray of float64, shape (K, K + 3)
+        The moves that joined them from elsewhere; zeros where none did.
     """
 
     transitions: Transitions
     emissions: Array
     told: Array
     counts: Array
+    further: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +169,7 @@ def fit_stages(
     n_stages: int,
     *,
     weights: npt.ArrayLike | None = None,
+    further: Steps | None = None,
     alpha: float = 2.0,
     noise: float = 0.15,
 ) -> Fit:
@@ -178,6 +183,9 @@ def fit_stages(
         The stage 0..K-1 of each activity.
     n_stages : int
         K; a stage may be without activities.
+    further : Steps, optional
+        Paths from elsewhere (closed deals), already weighted, that join the moves and the starts; what interviews told
+        and what a signal says stay theirs.
 
     Returns
     -------
@@ -203,11 +211,15 @@ def fit_stages(
     weight = checks.interview_weights(weights, offsets.size - 1)
     paths = np.split(stage[flat], offsets[1:-1]) if offsets.size > 1 else []
     told = tallies.tellings(flat, offsets, stage.size).total(weight)
+    more = further or steps.none(stage.size)
     return Fit(
-        transitions=transitions.fit(paths, outcomes, k, alpha=alpha, weights=weight),
+        transitions=transitions.fit(
+            paths, outcomes, k, alpha=alpha, weights=weight, further=more.counts(stage, k), began=more.first(stage, k)
+        ),
         emissions=signals.emissions(stage, told, k, noise=noise),
         told=told,
         counts=transitions.counts(paths, outcomes, k, weights=weight),
+        further=more.counts(stage, k),
     )
 
 

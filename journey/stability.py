@@ -114,6 +114,7 @@ def bootstrap(
     *,
     n_stages: int | None = None,
     count: int | None = None,
+    further: npt.ArrayLike | None = None,
     alpha: float = 2.0,
     resamples: int = 200,
 ) -> Stability:
@@ -131,6 +132,8 @@ def bootstrap(
         K, where stages without activities follow the last in `home`.
     count : int, optional
         The number of stages, if it was fixed; it is then fixed in the resamples too.
+    further : array_like of float, shape (K, K + 3), optional
+        Moves from elsewhere, as for `journey.transitions.fit`; they join each resample as they are, undrawn.
     alpha : float, optional
         As for `journey.transitions.fit`.
     resamples : int, optional
@@ -187,7 +190,9 @@ def bootstrap(
         overlap[draw] = _best_overlaps(stage[known], again, k)
     low, high = np.quantile(cyclic, _QUANTILES)
     moves = tallies.moves(stage[flat], offsets, interviews.outcomes, k)
-    return Stability(overlap.mean(axis=0), (float(low), float(high)), _intervals(moves, weight, drawn, alpha), draws)
+    more = np.zeros(moves.shape) if further is None else checks.floats(further, "further", moves.shape, low=0.0)
+    intervals = _intervals(moves, weight, drawn, more, alpha)
+    return Stability(overlap.mean(axis=0), (float(low), float(high)), intervals, draws)
 
 
 def saturation(sequences: Sequences, rng: np.random.Generator, *, orders: int = 200) -> Saturation:
@@ -271,9 +276,11 @@ def _best_overlaps(fitted: IntArray, again: IntArray, n_stages: int) -> Array:
     return np.asarray((shared / either).max(axis=1))
 
 
-def _intervals(moves: Tally, weight: Array, drawn: Array, alpha: float) -> tuple[TransitionInterval, ...]:
-    share = transitions.smooth(moves.total(weight), alpha)
-    again = transitions.smooth(np.stack([moves.total(given) for given in drawn]), alpha)
+def _intervals(
+    moves: Tally, weight: Array, drawn: Array, further: Array, alpha: float
+) -> tuple[TransitionInterval, ...]:
+    share = transitions.smooth(moves.total(weight) + further, alpha)
+    again = transitions.smooth(np.stack([moves.total(given) for given in drawn]) + further, alpha)
     low, high = np.quantile(again, _QUANTILES, axis=0)
     return tuple(
         TransitionInterval(int(s), int(t), float(share[s, t]), float(low[s, t]), float(high[s, t]))

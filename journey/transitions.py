@@ -117,6 +117,8 @@ def fit(
     *,
     alpha: float = 2.0,
     weights: npt.ArrayLike | None = None,
+    further: npt.ArrayLike | None = None,
+    began: npt.ArrayLike | None = None,
 ) -> Transitions:
     """Learn how customers move from the paths that they told.
 
@@ -131,7 +133,11 @@ def fit(
     alpha : float, optional
         Above 0: how many told moves the prior of a stage is worth.
     weights : array_like of float, shape (interviews,), optional
-        At least 0 each; 1 each where not given. Paths of closed deals may join the interviews' with a weight of choice.
+        At least 0 each; 1 each where not given.
+    further : array_like of float, shape (K, K + 3), optional
+        Moves from elsewhere that join the counts: those of closed deals, with a weight of choice.
+    began : array_like of float, shape (K,), optional
+        How often these began in each stage.
 
     Returns
     -------
@@ -169,6 +175,10 @@ def fit(
     for path, share in zip(paths, weight, strict=True):
         if len(path):
             started[int(path[0])] += share
+    if further is not None:
+        told = told + checks.floats(further, "further", told.shape, low=0.0)
+    if began is not None:
+        started = started + checks.floats(began, "began", started.shape, low=0.0)
     return Transitions(smooth(told, strength), started / started.sum())
 
 

@@ -19,6 +19,7 @@ from buying_process.services.publishing import (
     version_retire,
     version_settings,
 )
+from buying_process.services.repeating import repeat_from_job, repeat_start
 from buying_process.services.stages import stage_add, stage_merge, stage_move, stage_remove, stage_rename
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "process_create",
     "process_delete",
     "process_update",
+    "repeat_from_job",
+    "repeat_start",
     "stage_activity_add",
     "stage_activity_mark",
     "stage_activity_move",

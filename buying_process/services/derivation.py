@@ -1,44 +1,32 @@
-"""From interviews to a draft version, in one call."""
+"""From interviews to a draft version, in one call; or to a proposal beside a draft that people have shaped."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from numpy.typing import NDArray
 
 from accounts.models import Membership
-from buying_process.choices import Actor, Purpose
-from buying_process.models import Process, Stage, StageActivity, StageNeed, Transition, Version
-from buying_process.selectors.stories import (
-    FEWEST_STORIES,
-    Sample,
-    days_between_moments,
-    enough,
-    sample_of,
-    typical_days,
-)
-from buying_process.selectors.told_needs import needs_told
-from buying_process.services.fitting import transition_rows
-from buying_process.services.numbering import next_number
-from core import audit
+from buying_process.choices import Status
+from buying_process.models import Process, Version
+from buying_process.selectors.closed import closed_paths, steps_of, tallied
+from buying_process.selectors.stories import FEWEST_STORIES, Sample, enough, sample_of
+from buying_process.services.storing import Findings, version_store
 from core.embeddings import embed
 from core.exceptions import ApplicationError
-from interviews.choices import Job as BuyingJob
-from interviews.choices import Kind
-from interviews.models import Code, Excerpt, Interview, Segment
+from interviews.models import Excerpt, Interview, Segment
 from jobs.models import Job
 from jobs.services import Progress, job_start
 from journey import stability
-from journey.derivation import Derivation, derive
-from journey.order import CyclicPair
+from journey.derivation import Derivation, derive, fit_stages
 
 QUOTES_A_MEANING = 6
 SEED = 20  # the same interviews give the same figures
+RESAMPLES = 200
 STEPS = 5
+MOST_DEAL_WEIGHT = 10.0
 TOO_FEW = (
     "Deriving a process takes at least {fewest} interviews with a timeline of two moments or more; "
     "there {are} {count}. "
@@ -46,23 +34,37 @@ TOO_FEW = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Findings:
-    """What the mathematics made of a sample."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person chose for a derivation.
 
-    sample: Sample
-    found: Derivation
-    sure: stability.Stability
-    heard: stability.Saturation
+    `stages` fixes how many there are, else it falls out; `segment` is kept as what the interviews have in common;
+    `left_out` names interviews that are not read; `deal_weight` is what the path of a closed deal counts beside an
+    interview, 0 for not at all; `beside` is the draft that the result is proposed for, None for a draft of its own.
+    """
+
+    stages: int | None = None
+    segment: Segment | None = None
+    left_out: tuple[int, ...] = ()
+    deal_weight: float = 0.0
+    beside: Version | None = None
 
 
 def derive_start(
-    *, process: Process, actor: Membership, stages: int | None = None, segment: Segment | None = None
+    *,
+    process: Process,
+    actor: Membership,
+    stages: int | None = None,
+    segment: Segment | None = None,
+    left_out: Collection[int] = (),
+    deal_weight: float = 0.0,
+    beside: Version | None = None,
 ) -> Job:
     """Start a derivation in the background; refuses at once what cannot come to anything."""
     segment = segment or process.segment
-    sample = sample_of(interviews_for(segment).values_list("pk", flat=True))
-    _refuse_hopeless(sample, stages)
+    _refuse_wrong(process, deal_weight, beside)
+    sample = sample_of(interviews_for(segment).exclude(pk__in=left_out).values_list("pk", flat=True))
+    refuse_hopeless(sample, stages)
     return job_start(
         kind="derive",
         task="buying_process.derive_version",
@@ -72,19 +74,27 @@ def derive_start(
         process_id=process.pk,
         stages=stages,
         segment_id=segment.pk if segment else None,
+        left_out=sorted(left_out),
+        deal_weight=deal_weight,
+        beside_id=beside.pk if beside else None,
     )
 
 
 def derive_from_job(job: Job, progress: Progress) -> dict[str, Any]:
-    """Do what `derive_start` asked for, and have the job lead to the draft."""
+    """Do what `derive_start` asked for, and have the job lead to the draft or the proposal."""
     asked = job.arguments
     process = Process.objects.get(pk=asked["process_id"])
     segment = Segment.objects.filter(pk=asked.get("segment_id")).first()
     version = version_derive(
         process=process,
-        interviews=interviews_for(segment),
-        stages=asked.get("stages"),
-        segment=segment,
+        interviews=interviews_for(segment).exclude(pk__in=asked.get("left_out", [])),
+        asked=Asked(
+            stages=asked.get("stages"),
+            segment=segment,
+            left_out=tuple(asked.get("left_out", [])),
+            deal_weight=asked.get("deal_weight", 0.0),
+            beside=Version.objects.filter(pk=asked.get("beside_id"), status=Status.DRAFT).first(),
+        ),
         actor=job.started_by,
         progress=progress,
     )
@@ -103,14 +113,33 @@ def version_derive(
     process: Process,
     interviews: QuerySet[Interview],
     stages: int | None = None,
-    segment: Segment | None = None,
+    asked: Asked | None = None,
     actor: Membership | None,
     progress: Progress | None = None,
 ) -> Version:
-    """Derive a draft from these interviews. Seconds, not milliseconds: it reads meaning and draws 200 resamples.
+    """Derive a draft from these interviews. Seconds, not milliseconds: it reads meaning and draws 200 resamples."""
+    asked = asked or Asked(stages=stages)
+    findings = findings_of(interviews, asked, progress)
+    if progress:
+        progress.at(STEPS - 1, "Writing the draft", total=STEPS)
+    return version_store(process=process, findings=findings, asked=options_of(asked), beside=asked.beside, actor=actor)
 
-    `stages` fixes how many there are, else it falls out; `segment` is kept as what the interviews have in common.
-    """
+
+def options_of(asked: Asked) -> dict[str, Any]:
+    """Give what a person chose as plain JSON, with what the program adds to it."""
+    return {
+        "segment": str(asked.segment or ""),
+        "segment_id": asked.segment.pk if asked.segment else None,
+        "stages_asked": asked.stages,
+        "left_out": sorted(asked.left_out),
+        "deal_weight": asked.deal_weight,
+        "seed": SEED,
+        "resamples": RESAMPLES,
+    }
+
+
+def findings_of(interviews: QuerySet[Interview], asked: Asked, progress: Progress | None = None) -> Findings:
+    """Work out what these interviews say; nothing is written."""
 
     def report(done: int, message: str) -> None:
         if progress:
@@ -118,19 +147,31 @@ def version_derive(
 
     report(0, "Reading the interviews")
     sample = sample_of(interviews.values_list("pk", flat=True))
-    _refuse_hopeless(sample, stages)
+    refuse_hopeless(sample, asked.stages)
+    deals = deals_of(sample, asked)
     report(1, f"Comparing what {len(sample.activities)} activities mean")
     meaning = _meaning(sample)
     report(2, "Finding the order and the stages")
-    found = derive(sample.sequences, sample.jobs, meaning, sample.outcomes, weights=sample.weights, count=stages)
+    found = derive(sample.sequences, sample.jobs, meaning, sample.outcomes, weights=sample.weights, count=asked.stages)
+    further = steps_of(deals, [activity.code_id for activity in sample.activities], asked.deal_weight)
+    fit = fit_stages(
+        sample.sequences, sample.outcomes, found.home, found.n_stages, weights=sample.weights, further=further
+    )
+    found = replace(found, fit=fit)
     report(3, "Drawing the interviews anew to see what holds")
-    findings = Findings(sample, found, *_how_sure(sample, meaning, found, stages))
-    report(4, "Writing the draft")
-    asked = {"segment": str(segment or ""), "stages_asked": stages}
-    return _version_store(process, findings, asked, actor)
+    return Findings(sample, found, *_how_sure(sample, meaning, found, asked.stages), deals)
 
 
-def _refuse_hopeless(sample: Sample, stages: int | None) -> None:
+def deals_of(sample: Sample, asked: Asked) -> dict[str, Any]:
+    """Sum up the closed deals of the segment that join the evidence; empty where none is to."""
+    if not asked.deal_weight:
+        return {}
+    codes = {activity.code_id for activity in sample.activities}
+    return tallied(closed_paths(asked.segment.pk if asked.segment else None, codes))
+
+
+def refuse_hopeless(sample: Sample, stages: int | None) -> None:
+    """Refuse a sample from which nothing can be derived, and more stages than it has activities."""
     if not enough(sample.stories):
         count = sum(len(story.moments) > 1 for story in sample.stories)
         raise ApplicationError(
@@ -142,6 +183,16 @@ def _refuse_hopeless(sample: Sample, stages: int | None) -> None:
             f"{len(sample.activities)} stages.",
             fields={"stages": [f"Choose 1 to {len(sample.activities)}."]},
         )
+
+
+def _refuse_wrong(process: Process, deal_weight: float, beside: Version | None) -> None:
+    if not 0 <= deal_weight <= MOST_DEAL_WEIGHT:
+        raise ApplicationError(
+            f"A deal counts as 0 to {MOST_DEAL_WEIGHT:g} interviews.",
+            fields={"deal_weight": [f"0 to {MOST_DEAL_WEIGHT:g}."]},
+        )
+    if beside and (beside.process_id != process.pk or beside.status != Status.DRAFT or beside.proposed_for_id):
+        raise ApplicationError("A proposal is made beside a draft of this process.", fields={"beside": ["A draft."]})
 
 
 def _meaning(sample: Sample) -> NDArray[np.float64]:
@@ -163,153 +214,12 @@ def _how_sure(
 ) -> tuple[stability.Stability, stability.Saturation]:
     drawn_from = stability.Interviews(sample.sequences, sample.jobs, meaning, sample.outcomes, sample.weights)
     sure = stability.bootstrap(
-        drawn_from, found.home, np.random.default_rng(SEED), n_stages=found.n_stages, count=stages
+        drawn_from,
+        found.home,
+        np.random.default_rng(SEED),
+        n_stages=found.n_stages,
+        count=stages,
+        further=found.fit.further,
+        resamples=RESAMPLES,
     )
     return sure, stability.saturation(sample.sequences, np.random.default_rng(SEED))
-
-
-@transaction.atomic
-def _version_store(process: Process, findings: Findings, asked: dict[str, Any], actor: Membership | None) -> Version:
-    sample, found = findings.sample, findings.found
-    interview_ids = [story.interview_id for story in sample.stories]
-    version = Version.objects.create(
-        workspace_id=process.workspace_id,
-        process=process,
-        number=next_number(process),
-        cyclic_share=found.potentials.cyclic_share,
-        days_between_moments=days_between_moments(sample.stories),
-        derivation=asked | _account(findings),
-    )
-    version.interviews.set(interview_ids)
-    stages = _stages_store(version, findings)
-    _transitions_store(version, stages, findings)
-    home = {activity.code_id: int(found.home[index]) for index, activity in enumerate(sample.activities)}
-    StageNeed.objects.bulk_create(
-        StageNeed(
-            workspace_id=version.workspace_id,
-            stage=stages[need.stage],
-            kind=need.kind,
-            code_id=need.code_id,
-            name=need.name,
-            channel=need.channel,
-            told=need.told,
-        )
-        for need in needs_told(interview_ids, home)
-    )
-    audit.record(
-        "buying_process.version_derive",
-        version,
-        actor=actor,
-        changes={"interviews": len(interview_ids), "stages": len(stages)},
-    )
-    return version
-
-
-def _stages_store(version: Version, findings: Findings) -> list[Stage]:
-    sample, found, sure = findings.sample, findings.found, findings.sure
-    home = {activity.code_id: int(found.home[index]) for index, activity in enumerate(sample.activities)}
-    days = typical_days(sample.stories, home)
-    tellers = [
-        sum(any(home[told.code_id] == stage for told in story.moments) for story in sample.stories)
-        for stage in range(found.n_stages)
-    ]
-    stages = Stage.objects.bulk_create(
-        Stage(
-            workspace_id=version.workspace_id,
-            version=version,
-            position=position,
-            name=_stage_name(findings, position),
-            told=tellers[position],
-            typical_days=days.get(position),
-            stability=float(sure.jaccard[position]),
-        )
-        for position in range(found.n_stages)
-    )
-    StageActivity.objects.bulk_create(
-        StageActivity(
-            workspace_id=version.workspace_id,
-            stage=stages[stage],
-            code_id=sample.activities[number].code_id,
-            name=sample.activities[number].name,
-            actor=Actor.CUSTOMER,
-            purpose=Purpose.OWN,
-            position=place,
-            told=float(found.fit.told[number]),
-        )
-        for stage in range(found.n_stages)
-        for place, number in enumerate(found.activities(stage))
-    )
-    return stages
-
-
-def _stage_name(findings: Findings, stage: int) -> str:
-    """Propose a name: the buying job that most of the stage is told under, and the activity that most tell."""
-    activities, told = findings.sample.activities, findings.found.fit.told
-    members = findings.found.activities(stage)
-    strongest = activities[max(members, key=lambda number: (told[number], -members.index(number)))]
-    by_job: dict[str, float] = {}
-    for number in members:
-        if activities[number].job:
-            by_job[activities[number].job] = by_job.get(activities[number].job, 0.0) + float(told[number])
-    if not by_job:
-        return strongest.name
-    job = BuyingJob(max(by_job, key=lambda name: by_job[name]))
-    return f"{job.label}: {strongest.name}"[:120]
-
-
-def _transitions_store(version: Version, stages: Sequence[Stage], findings: Findings) -> None:
-    intervals = {(move.stage, move.target): (move.low, move.high) for move in findings.sure.transitions}
-    number = {stage.pk: index for index, stage in enumerate(stages)}
-    outcomes = {"won": 0, "lost": 1, "no_decision": 2}
-    rows = transition_rows(version, stages, findings.found.fit)
-    for row in rows:
-        target = number[row.to_stage_id] if row.to_stage_id else len(stages) + outcomes[row.outcome]
-        row.low, row.high = intervals.get((number[row.from_stage_id], target), (None, None))
-    Transition.objects.bulk_create(rows)
-
-
-def _account(findings: Findings) -> dict[str, Any]:
-    """Say what the run was made of and how sure it is, as the version keeps it."""
-    sample, found, sure, heard = findings.sample, findings.found, findings.sure, findings.heard
-    known = Code.objects.filter(kind=Kind.ACTIVITY).count()
-    return {
-        "derived_at": timezone.now().isoformat(),
-        "interview_ids": [story.interview_id for story in sample.stories],
-        "interviews": len(sample.stories),
-        "moments": sum(len(story.moments) for story in sample.stories),
-        "activities": len(sample.activities),
-        "never_told": known - len(sample.activities),
-        "outcomes": {name: sample.outcomes.count(name) for name in ("won", "lost", "no_decision")},
-        "contradiction": found.contradiction,
-        "cyclic_pairs": [_pair(sample, pair) for pair in found.cyclic_pairs],
-        "contradicted_pairs": [_pair(sample, pair) for pair in found.contradicted_pairs],
-        "cyclic_low": sure.cyclic_share[0],
-        "cyclic_high": sure.cyclic_share[1],
-        "resamples": sure.resamples,
-        "components": _components(sample, found),
-        "saturation": {
-            "expected_new": heard.expected_new,
-            "told_once": heard.told_once,
-            "distinct": heard.distinct,
-            "curve": [round(float(value), 2) for value in heard.curve],
-        },
-    }
-
-
-def _pair(sample: Sample, pair: CyclicPair) -> dict[str, Any]:
-    return {
-        "earlier": sample.activities[pair.earlier].name,
-        "later": sample.activities[pair.later].name,
-        "forward": pair.forward,
-        "backward": pair.backward,
-        "share": pair.share,
-    }
-
-
-def _components(sample: Sample, found: Derivation) -> list[list[str]]:
-    """Give the groups of activities that no interview connects; empty where all hang together."""
-    labels = found.potentials.components.tolist()
-    groups: dict[int, list[str]] = {}
-    for number, label in enumerate(labels):
-        groups.setdefault(label, []).append(sample.activities[number].name)
-    return list(groups.values()) if len(groups) > 1 else []

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db.models import Max
 
 from buying_process.choices import Actor
-from buying_process.models import Fit, Stage, StageActivity, Transition, Version
+from buying_process.models import Fit, Run, Stage, StageActivity, Transition, Version
+from buying_process.selectors.closed import steps_of
 from buying_process.selectors.stories import Story, sequences, stories_of, typical_days
 from journey import derivation as mathematics
 from journey.checks import OUTCOMES
@@ -22,6 +24,8 @@ class Shape:
     stages: tuple[Stage, ...]
     activities: tuple[StageActivity, ...]
     stories: tuple[Story, ...]
+    deals: dict[str, Any]  # closed deals that joined the evidence, summed up
+    deal_weight: float = 0.0
 
     @property
     def home(self) -> list[int]:
@@ -40,14 +44,16 @@ class Shape:
 
 
 def shape_of(version: Version) -> Shape:
-    """Read what a fit starts from. Five queries."""
+    """Read what a fit starts from. Five queries, six where closed deals joined."""
     stages = tuple(Stage.objects.filter(version=version).order_by("position"))
     activities = tuple(
         StageActivity.objects.filter(stage__version=version, actor=Actor.CUSTOMER).order_by(
             "stage__position", "position", "pk"
         )
     )
-    return Shape(stages, activities, stories_of(version.interviews.values_list("pk", flat=True)))
+    run = Run.objects.filter(version=version).only("deals").first() if version.deal_weight else None
+    stories = stories_of(version.interviews.values_list("pk", flat=True))
+    return Shape(stages, activities, stories, run.deals if run else {}, version.deal_weight)
 
 
 def fit_shape(shape: Shape) -> mathematics.Fit:
@@ -59,6 +65,7 @@ def fit_shape(shape: Shape) -> mathematics.Fit:
         shape.home,
         len(shape.stages),
         weights=[story.weight for story in shape.stories],
+        further=steps_of(shape.deals, [activity.code_id for activity in shape.activities], shape.deal_weight),
     )
 
 
@@ -108,17 +115,18 @@ def _transitions_store(version: Version, stages: Sequence[Stage], fit: mathemati
         known = before.pop((row.from_stage_id, row.to_stage_id, row.outcome), None)
         if known is None:
             added.append(row)
-        elif not np.isclose(known.share, row.share) or not np.isclose(known.seen, row.seen):
-            known.share, known.seen, known.low, known.high = row.share, row.seen, None, None
+        elif not np.allclose([known.share, known.seen, known.seen_in_deals], [row.share, row.seen, row.seen_in_deals]):
+            known.share, known.seen, known.seen_in_deals = row.share, row.seen, row.seen_in_deals
+            known.low = known.high = None
             changed.append(known)
     Transition.objects.filter(pk__in=[row.pk for row in before.values()]).delete()
-    Transition.objects.bulk_update(changed, ["share", "seen", "low", "high"])
+    Transition.objects.bulk_update(changed, ["share", "seen", "seen_in_deals", "low", "high"])
     Transition.objects.bulk_create(added)
 
 
 def transition_rows(version: Version, stages: Sequence[Stage], fit: mathematics.Fit) -> list[Transition]:
     """Give a row for each move that was told, and for those that nobody told where they are likely all the same."""
-    matrix, counts = fit.transitions.matrix, fit.counts
+    matrix, counts, further = fit.transitions.matrix, fit.counts, fit.further
     targets = [(stage, "") for stage in stages] + [(None, outcome) for outcome in OUTCOMES]
     return [
         Transition(
@@ -129,8 +137,9 @@ def transition_rows(version: Version, stages: Sequence[Stage], fit: mathematics.
             outcome=outcome,
             share=float(matrix[row, column]),
             seen=float(counts[row, column]),
+            seen_in_deals=float(further[row, column]),
         )
         for row, stage in enumerate(stages)
         for column, (target, outcome) in enumerate(targets)
-        if counts[row, column] > 0 or matrix[row, column] > RARE
+        if counts[row, column] > 0 or further[row, column] > 0 or matrix[row, column] > RARE
     ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from buying_process.choices import Actor, Status
-from buying_process.models import Process, Stage, StageActivity, StageNeed, Transition, Version
+from buying_process.models import Process, Run, Stage, StageActivity, StageNeed, Transition, Version
 from buying_process.services.drafts import editing, recorded
 from buying_process.services.fitting import draft_refit, fit_store
 from buying_process.services.numbering import next_number
@@ -118,9 +118,12 @@ def version_copy(*, version: Version, actor: Membership | None) -> Version:
         derivation=version.derivation | {"copied_from": version.number},
         half_life_days=version.half_life_days,
         days_between_moments=version.days_between_moments,
+        deal_weight=version.deal_weight,
         **{name: getattr(version, name) for name in WEIGHTS},
     )
     copy.interviews.set(version.interviews.values_list("pk", flat=True))
+    for run in Run.objects.filter(version=version):
+        _renewed(run, version=copy).save(force_insert=True)
     stages = _stages_copy(version, copy)
     _activities_copy(version, stages)
     StageNeed.objects.bulk_create(
