@@ -60,6 +60,7 @@ StringRelatedField = serializers.StringRelatedField
 URLField = serializers.URLField
 InstanceT = TypeVar("InstanceT")
 CURRENCY = r"^([A-Z]{3})?$"
+INK = r"[^\s\u001c-\u001f\u0085]"  # Python strips these, and to JavaScript, which reads schemas, not all are blanks
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")

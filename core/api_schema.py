@@ -136,7 +136,7 @@ class AutoSchema(BaseAutoSchema):
             schema["pattern"] = f"^{sign}[0-9]{digits}(\\.[0-9]{{1,{parts}}})?$"
             schema.pop("format", None)
         elif isinstance(field, serializers.CharField) and schema.get("type") == "string" and _needs_ink(field):
-            schema.setdefault("pattern", r"\S")
+            schema.setdefault("pattern", api_fields.INK)
         return schema
 
 

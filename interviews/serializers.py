@@ -104,7 +104,7 @@ class MomentSerializer(serializers.Serializer[Moment]):
     happened_on = serializers.DateField(required=False, allow_null=True)
 
 
-@extend_schema_field({"type": "string", "minLength": 1, "maxLength": 80, "pattern": r"\S"})
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": 80, "pattern": serializers.INK})
 class SegmentField(serializers.Field[Any, Any, str, Any]):
     """A segment by its id or by its name; a name that is not known makes the segment."""
 

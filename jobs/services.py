@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Membership
-from core import scope
+from core import audit, scope
 from core.exceptions import ApplicationError
 from core.jobs import enqueue
 from jobs.choices import UNFINISHED, JobState
@@ -34,6 +34,7 @@ TOO_LONG = "This took longer than a job may. Try it with less, or tell your admi
 Work = Callable[[Job, Progress], dict[str, Any]]
 
 
+@transaction.atomic
 def job_start(
     *, kind: str, task: str, title: str, actor: Membership, total: int = 0, result_url: str = "", **arguments: Any
 ) -> Job:
@@ -49,6 +50,7 @@ def job_start(
         started_by=actor,
     )
     job.save(force_insert=True)
+    audit.record("job.start", job, actor=actor, changes={"kind": kind})
     enqueue(task, job_id=job.pk)
     return job
 
@@ -83,14 +85,17 @@ def job_run(*, job_id: int, work: Work) -> None:
             _finish(job, JobState.DONE, result=result)
 
 
-def job_cancel(*, job: Job) -> None:
+@transaction.atomic
+def job_cancel(*, job: Job, actor: Membership) -> None:
     """Ask a job to stop at its next step; one that nobody has begun ends at once."""
     now = timezone.now()
     ended = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(
         state=JobState.CANCELLED, cancel_requested=True, finished_at=now, message="Cancelled.", updated_at=now
     )
-    if not ended:
-        Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(cancel_requested=True, updated_at=now)
+    if ended or Job.objects.filter(pk=job.pk, state=JobState.RUNNING, cancel_requested=False).update(
+        cancel_requested=True, updated_at=now
+    ):
+        audit.record("job.cancel", job, actor=actor)
 
 
 def jobs_resume_waiting() -> int:

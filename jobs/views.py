@@ -46,7 +46,7 @@ def detail(request: MemberRequest, pk: int) -> HttpResponse:
 def cancel(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask a job to stop."""
     job = get_object_or_404(jobs(request.membership), pk=pk)
-    job_cancel(job=job)
+    job_cancel(job=job, actor=request.membership)
     if request.htmx:
         job.refresh_from_db()
         return render(request, "jobs/progress.html", {"job": job})

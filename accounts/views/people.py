@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -43,8 +44,9 @@ def person(request: MemberRequest, pk: int) -> HttpResponse:
     form = PersonForm(request.POST or None, initial=initial, membership=request.membership)
     if request.method == "POST" and form.is_valid():
         try:
-            membership_change_role(membership=membership, role=form.cleaned_data["role"], actor=request.membership)
-            membership_set_team(membership=membership, team=form.cleaned_data["team"], actor=request.membership)
+            with transaction.atomic():
+                membership_change_role(membership=membership, role=form.cleaned_data["role"], actor=request.membership)
+                membership_set_team(membership=membership, team=form.cleaned_data["team"], actor=request.membership)
         except ApplicationError as error:
             form.add_error("role", error.message)
         else:

@@ -1,6 +1,7 @@
 """Teams, for the workspace's admins."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -39,9 +40,10 @@ def team(request: MemberRequest, pk: int) -> HttpResponse:
     form = TeamMembersForm(request.POST or None, membership=request.membership, team=found)
     if request.method == "POST" and form.is_valid():
         try:
-            team_rename(team=found, name=form.cleaned_data["name"], actor=request.membership)
-            team_set_manager(team=found, manager=form.cleaned_data["manager"], actor=request.membership)
-            team_assign(team=found, members=form.cleaned_data["members"], actor=request.membership)
+            with transaction.atomic():
+                team_rename(team=found, name=form.cleaned_data["name"], actor=request.membership)
+                team_set_manager(team=found, manager=form.cleaned_data["manager"], actor=request.membership)
+                team_assign(team=found, members=form.cleaned_data["members"], actor=request.membership)
         except ApplicationError as error:
             form.add_error("name", error.message)
         else:

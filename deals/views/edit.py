@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -27,8 +28,9 @@ def new(request: MemberRequest) -> HttpResponse:
     form = DealForm(request.POST or None, membership=request.membership)
     if request.method == "POST" and form.is_valid():
         try:
-            deal = services.deal_create(actor=request.membership, opened_at=timezone.now(), **form.details())
-            services.deal_share(deal=deal, members=form.cleaned_data["shared_with"], actor=request.membership)
+            with transaction.atomic():
+                deal = services.deal_create(actor=request.membership, opened_at=timezone.now(), **form.details())
+                services.deal_share(deal=deal, members=form.cleaned_data["shared_with"], actor=request.membership)
         except ApplicationError as error:
             take_errors(form, error)
         else:
@@ -44,8 +46,9 @@ def edit(request: MemberRequest, deal: Deal, /) -> HttpResponse:
     form = DealForm(request.POST or None, membership=request.membership, deal=deal)
     if request.method == "POST" and form.is_valid() and not _changed_meanwhile(request, deal, form):
         try:
-            services.deal_update(deal=deal, actor=request.membership, **form.details())
-            services.deal_share(deal=deal, members=form.cleaned_data["shared_with"], actor=request.membership)
+            with transaction.atomic():
+                services.deal_update(deal=deal, actor=request.membership, **form.details())
+                services.deal_share(deal=deal, members=form.cleaned_data["shared_with"], actor=request.membership)
         except ApplicationError as error:
             take_errors(form, error)
         else:

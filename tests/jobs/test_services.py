@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from audit.models import AuditEvent
 from core import scope
 from core.exceptions import ApplicationError
 from jobs import progress as progress_module
@@ -46,6 +47,9 @@ def test_start_stores_the_job_and_rings_after_commit(designer, django_capture_on
     found = stored(job)
     assert (found.state, found.arguments, found.started_by, found.total) == (JobState.QUEUED, {"upto": 3}, designer, 3)
     assert len(callbacks) == 1
+    with scope.in_workspace(job.workspace_id):
+        recorded = AuditEvent.objects.get(object_type="jobs.job")
+    assert (recorded.verb, recorded.object_id) == ("job.start", str(job.pk))
 
 
 def test_run_stores_result_and_progress(job):
@@ -97,7 +101,9 @@ def test_failure_of_ours_is_stored_without_its_inside_and_raised(job):
 
 def test_cancel_of_a_waiting_job_ends_it_at_once(job):
     with scope.in_workspace(job.workspace_id):
-        job_cancel(job=job)
+        job_cancel(job=job, actor=job.started_by)
+        job_cancel(job=job, actor=job.started_by)
+        assert AuditEvent.objects.filter(verb="job.cancel").count() == 1
     assert stored(job).state == JobState.CANCELLED
     job_run(job_id=job.pk, work=must_not_run)
 
@@ -108,7 +114,7 @@ def test_cancel_of_a_running_job_stops_it_at_its_next_step(job):
     def work(job, progress):
         progress.at(1, "One")
         steps.append(1)
-        job_cancel(job=job)
+        job_cancel(job=job, actor=job.started_by)
         progress.at(2, "Two")
         steps.append(2)
         return {}
@@ -237,7 +243,7 @@ def test_cancel_reaches_work_inside_a_transaction(committed_job):
 
     def cancel_in_scope(job):
         with scope.in_workspace(job.workspace_id):
-            job_cancel(job=job)
+            job_cancel(job=job, actor=job.started_by)
 
     job_run(job_id=committed_job.pk, work=work)
     assert stored(committed_job).state == JobState.CANCELLED
