@@ -263,7 +263,11 @@ class Suggestion(WorkspaceModel, TimestampedModel):
 
 
 class Moment(WorkspaceModel, TimestampedModel):
-    """An activity at its place in the customer's story; the same activity may come again (a return)."""
+    """An activity at its place in the customer's story; the same activity may come again (a return).
+
+    `together` where it happened at the same time as the moment before it. `place_words` and `date_words` are the
+    customer's words that told its place (“went back to”) and its date (“two weeks later”), where there were any.
+    """
 
     interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="moments")
     code = models.ForeignKey(
@@ -272,6 +276,9 @@ class Moment(WorkspaceModel, TimestampedModel):
     position = models.PositiveSmallIntegerField()
     excerpt = models.ForeignKey(Excerpt, null=True, blank=True, on_delete=models.SET_NULL, related_name="moments")
     happened_on = models.DateField(null=True, blank=True)
+    together = models.BooleanField(default=False)
+    place_words = models.CharField(max_length=120, blank=True)
+    date_words = models.CharField(max_length=120, blank=True)
 
     class Meta:
         ordering = ["interview", "position"]
