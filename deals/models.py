@@ -282,3 +282,31 @@ class AlignmentPoint(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.deal} on {self.on}"
+
+
+class OutlookFit(WorkspaceModel):
+    """How a version's deals will end, learned from deals that ended; a numbered fit that never changes.
+
+    Row-major, by n activities and F features: ratios (n + 1, n, 3), coefficients (3, F), intercepts (3,), centre and
+    scale (F,). Without numbers, too few deals had ended by then.
+    """
+
+    version = models.ForeignKey("buying_process.Version", on_delete=models.CASCADE, related_name="outlook_fits")
+    number = models.PositiveIntegerField()
+    fit = models.ForeignKey("buying_process.Fit", on_delete=models.CASCADE, related_name="+")
+    learned_at = models.DateTimeField()
+    won = models.PositiveIntegerField()
+    lost = models.PositiveIntegerField()
+    no_decision = models.PositiveIntegerField()
+    ratios = ArrayField(models.FloatField(), default=list)
+    coefficients = ArrayField(models.FloatField(), default=list)
+    intercepts = ArrayField(models.FloatField(), default=list)
+    centre = ArrayField(models.FloatField(), default=list)
+    scale = ArrayField(models.FloatField(), default=list)
+
+    class Meta:
+        ordering = ["version", "-number"]
+        constraints = [models.UniqueConstraint(fields=["version", "number"], name="deals_outlook_fit_number")]
+
+    def __str__(self) -> str:
+        return f"{self.version}, outlook {self.number}"

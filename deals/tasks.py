@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from deals.services import alignments_mark_silent, alignments_recompute_stale, deals_adopt_version
+from deals.services import alignments_mark_silent, alignments_recompute_stale, deals_adopt_version, outlooks_refit
 from jobs.services import job_run
 
 
@@ -16,6 +16,12 @@ def recompute_stale() -> None:
 def mark_silent() -> None:
     """Let silence count."""
     alignments_mark_silent()
+
+
+@shared_task(name="deals.refit_outlooks")
+def refit_outlooks(version_id: int | None = None) -> None:
+    """Learn how deals end from those that ended."""
+    outlooks_refit(version_id=version_id)
 
 
 @shared_task(name="deals.adopt_version")

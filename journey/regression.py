@@ -56,7 +56,10 @@ class Logistic:
         >>> even.chances([[3.0]]).tolist()
         [[0.5, 0.5]]
         """
-        return np.exp(_log_chances(self.standardised(features) @ self.coefficients.T + self.intercepts))
+        scores = np.tile(self.intercepts, (len(np.asarray(features)), 1))
+        for column, pull in zip(self.standardised(features).T, self.coefficients.T, strict=True):
+            scores += column[:, None] * pull  # one after the other, so that no row depends on how many there are
+        return np.exp(_log_chances(scores))
 
 
 def fit(

@@ -13,6 +13,7 @@ from buying_process.services.drafts import editing, recorded
 from buying_process.services.fitting import draft_refit, fit_store
 from buying_process.services.numbering import next_number
 from core.exceptions import ApplicationError, ConflictError
+from core.jobs import enqueue
 from core.write import change
 from jobs.models import Job
 from jobs.services import job_start
@@ -83,6 +84,7 @@ def version_publish(*, version: Version, actor: Membership, move_deals: bool = T
     version.refresh_from_db()
     recorded("version_publish", version, actor, {"status": [Status.DRAFT, Status.LIVE], "move_deals": move_deals})
     if not move_deals:
+        enqueue("deals.refit_outlooks", version_id=version.pk)
         return None
     return job_start(
         kind="publish",

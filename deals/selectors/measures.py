@@ -8,10 +8,13 @@ import numpy as np
 
 from deals.choices import Reason
 from deals.selectors.inputs import DealInputs, SignalRow, inputs_of
+from deals.selectors.outlooks import in_force, outlooks
 from deals.selectors.sheets import Numbers, Sheet
 from journey.alignment import Alignment, Components, Facts, align
 from journey.chaos import returns_many
-from journey.checks import Array
+from journey.checks import Array, IntArray
+from journey.learned import Known
+from journey.looks import longest_silence
 from journey.outlook import outlook
 from journey.position import locate_many
 
@@ -120,6 +123,8 @@ def _measure_together(group: list[DealInputs]) -> Iterable[Measured]:
     ahead = outlook(positions, numbers.matrix)
     moments = np.atleast_1d(np.asarray(ahead.moments_left, dtype=np.float64))
     chaos = returns_many(numbers.home[columns], offsets, numbers.matrix, positions)
+    learned = [in_force(sheet.outlooks, inputs.as_of, numbers.fit_id) for inputs in group]
+    endings = outlooks(learned, columns, offsets, _known(group, known, ahead.outcomes, positions, chaos.observed))
     tomorrow = positions @ numbers.flow
     for row, inputs in enumerate(group):
         position = positions[row]
@@ -138,13 +143,37 @@ def _measure_together(group: list[DealInputs]) -> Iterable[Measured]:
             tomorrow=tuple(tomorrow[row].tolist()),
             likely_stage_id=sheet.stages[int(position.argmax())].id,
             gap=stage_gap(inputs.stage, position),
-            outlook=tuple(ahead.outcomes[row].tolist()),
+            outlook=tuple(endings[row].tolist()),
             moments_left=float(moments[row]),
             days_left=float(moments[row]) * sheet.days_between_moments,
             returns_seen=int(chaos.observed[row]),
             returns_expected=float(chaos.expected[row]),
             entropy=float(chaos.entropy[row]),
         )
+
+
+def _known(
+    group: list[DealInputs], signals: list[list[SignalRow]], outcomes: Array, positions: Array, returns: IntArray
+) -> Known:
+    """Gather what the learned outlook looks at."""
+    age = np.array([max((inputs.as_of - inputs.opened_at) / DAY, 0.0) for inputs in group])
+    pairs = zip(group, signals, strict=True)
+    moments = [(signal.occurred_at - inputs.opened_at) / DAY for inputs, own in pairs for signal in own]
+    offsets = np.concatenate([[0], np.cumsum([len(own) for own in signals])]).astype(np.int64)
+    return Known(
+        outcomes=outcomes,
+        position=positions,
+        age=age,
+        silence=longest_silence(moments, offsets, age),
+        returns=returns,
+        settled=np.array([evidence_settled(inputs) for inputs in group]),
+    )
+
+
+def evidence_settled(inputs: DealInputs) -> float:
+    """Give the share of the version's exit evidence that is settled."""
+    asked = inputs.sheet.evidence if inputs.sheet else ()
+    return sum(item.key in inputs.settled for item in asked) / len(asked) if asked else 0.0
 
 
 def _silence(inputs: DealInputs, signals: list[SignalRow]) -> float:

@@ -5,16 +5,20 @@ A published version and its fits never change, so a sheet is read once a process
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from buying_process.choices import Actor, Need, Status
 from buying_process.models import Stage, StageActivity, StageNeed, Version
 from buying_process.selectors.fits import fitted
 from buying_process.selectors.journey_map import JourneyMap
 from buying_process.selectors.maps import journey_map
+from deals.models import OutlookFit
+from deals.selectors.outlooks import NEVER_LEARNED, Timeline
 from journey.alignment import Components
 from journey.checks import Array, BoolArray, IntArray
 from journey.distance import credit
@@ -103,6 +107,7 @@ class Sheet:
     roles_needed: BoolArray
     information_needed: BoolArray
     evidence_stage: IntArray
+    outlooks: Timeline = NEVER_LEARNED
 
     @property
     def customer_activities(self) -> tuple[ActivityRow, ...]:
@@ -133,16 +138,19 @@ def role_key(code_id: int | None, name: str) -> str:
 
 def sheets_of(version_ids: Collection[int]) -> dict[int, Sheet]:
     """Give the sheets of some versions: one query, and a few more for each version not read before."""
+    learned = OutlookFit.objects.filter(version=OuterRef("pk")).order_by("number")
     rows = (
         Version.objects.filter(pk__in=version_ids)
+        .annotate(moments=ArraySubquery(learned.values("learned_at")), outlooks=ArraySubquery(learned.values("pk")))
         .order_by("pk", "-fits__number")
         .distinct("pk")
-        .values_list("pk", "status", "fits__pk")
+        .values_list("pk", "status", "fits__pk", "moments", "outlooks")
     )
-    return {
-        pk: _read(pk, fit_id) if status == Status.DRAFT or fit_id is None else _kept(pk, fit_id)
-        for pk, status, fit_id in rows
-    }
+    found = {}
+    for pk, status, fit_id, moments, outlooks in rows:
+        sheet = _read(pk, fit_id) if status == Status.DRAFT or fit_id is None else _kept(pk, fit_id)
+        found[pk] = replace(sheet, outlooks=Timeline(tuple(moments), tuple(outlooks))) if outlooks else sheet
+    return found
 
 
 def sheet_of(version_id: int | None) -> Sheet | None:

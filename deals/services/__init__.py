@@ -22,6 +22,7 @@ from deals.services.facts import (
     need_meet,
 )
 from deals.services.history import alignments_backfill
+from deals.services.outlooks import outlook_refit, outlooks_refit
 
 __all__ = [
     "alignment_retry",
@@ -45,4 +46,6 @@ __all__ = [
     "fact_restore",
     "fact_retract",
     "need_meet",
+    "outlook_refit",
+    "outlooks_refit",
 ]

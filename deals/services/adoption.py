@@ -17,6 +17,7 @@ from deals.selectors.overlap import stage_map
 from deals.selectors.versions import version_for
 from deals.services.alignment import DOORBELL, alignments_recompute_stale
 from deals.services.loading import mark_bulk
+from deals.services.outlooks import outlook_refit
 from jobs.models import Job
 from jobs.services import Progress
 
@@ -27,6 +28,7 @@ PAUSE_SECONDS = 0.2
 def deals_adopt_version(*, job: Job, progress: Progress) -> dict[str, Any]:
     """Move the deals, then see to it that all of them are scored by the new version. May be run again at any point."""
     version = Version.objects.select_related("process").get(pk=job.arguments["version_id"])
+    outlook_refit(version=version)
     moved, waiting = 0, _to_move(version).count()
     total = 2 * waiting
     progress.at(0, f"Moving {waiting} deals", total=total)

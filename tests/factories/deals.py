@@ -8,6 +8,7 @@ from buying_process.choices import Need
 from buying_process.models import Process, StageActivity, StageNeed, Version
 from deals import services
 from deals.choices import Word
+from deals.models import Deal, Signal
 from interviews.models import Code
 from tests.factories import buying_process
 
@@ -81,3 +82,35 @@ def second_version(version, actor):
 
 def process_of(version):
     return Process.objects.get(pk=version.process_id)
+
+
+def past(version, stories, *, now=None):
+    """Store ended deals at once: (outcome, the names of the activities seen, days between them), one ending a day."""
+    now = now or timezone.now()
+    activities = {found.name: found for found in StageActivity.objects.filter(stage__version=version)}
+    deals, signals = [], []
+    for number, (outcome, names, days) in enumerate(stories):
+        closed = now - timedelta(days=len(stories) - number)
+        opened = closed - timedelta(days=days * len(names))
+        deal = Deal(
+            workspace_id=version.workspace_id,
+            name=f"Past {number}",
+            version=version,
+            outcome=outcome,
+            opened_at=opened,
+            closed_at=closed,
+        )
+        deals.append(deal)
+        signals += [
+            Signal(
+                workspace_id=version.workspace_id,
+                deal=deal,
+                activity=activities[name],
+                word=Word.CONFIRMED,
+                occurred_at=opened + timedelta(days=days * place),
+            )
+            for place, name in enumerate(names)
+        ]
+    Deal.objects.bulk_create(deals)
+    Signal.objects.bulk_create(signals)
+    return deals
