@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from interviews.views import codes, coding, fragments, guides, record, stories, timeline
+from interviews.views import code_changes, codes, coding, fragments, guides, record, segments, stories, timeline
 
 app_name = "interviews"
 urlpatterns = [
@@ -32,9 +32,14 @@ urlpatterns = [
     path("codes/", codes.code_list, name="codes"),
     path("codes/options/", coding.options, name="code_options"),
     path("codes/starter/", codes.starter, name="codes_starter"),
+    path("codes/drop/", code_changes.drop, name="code_drop"),
+    path("codes/merges/<int:pk>/undo/", code_changes.merge_undo, name="code_merge_undo"),
     path("codes/<int:pk>/", codes.code, name="code"),
-    path("segments/", codes.segment_list, name="segments"),
-    path("segments/<int:pk>/", codes.segment, name="segment"),
+    path("codes/<int:pk>/move/", code_changes.move, name="code_move"),
+    path("codes/<int:pk>/merge/", code_changes.merge, name="code_merge"),
+    path("codes/<int:pk>/split/", code_changes.split, name="code_split"),
+    path("segments/", segments.segment_list, name="segments"),
+    path("segments/<int:pk>/", segments.segment, name="segment"),
     path("guides/", guides.guide_list, name="guides"),
     path("guides/<int:pk>/", guides.guide, name="guide"),
     path("guides/<int:pk>/versions/<int:number>/", guides.version, name="guide_version"),

@@ -1,8 +1,9 @@
 // data-behaviour="sortable" on a list: its items can be dragged, within it and to lists of the same data-sortable-group.
 //
 // A drop fills in `item`, `list` and `position` of the form named by data-sortable-form="#id" and submits it.
-// Items carry data-item-id (and data-item-name for announcements), lists data-list-id (and data-list-name). Whatever can
-// be dragged has buttons beside it that submit the same form; `data-move="up|down|LIST"` makes such a button.
+// Items carry data-item-id (and data-item-name for announcements), lists data-list-id (and data-list-name).
+// data-sortable-order="fixed" says that a list has an order of its own: only which list an item is in may change.
+// Whatever can be dragged has buttons beside it that submit the same form; `data-move="up|down|LIST"` makes such a button.
 
 import { announce } from "./page";
 
@@ -25,8 +26,9 @@ function send(list: HTMLElement, item: HTMLElement): void {
   set("item", item.dataset.itemId ?? "");
   set("list", list.dataset.listId ?? "");
   set("position", String(position));
-  const where = list.dataset.listName ? ` in ${list.dataset.listName}` : "";
-  announce(`${nameOf(item)} moved to place ${position + 1} of ${items(list).length}${where}.`);
+  const where = list.dataset.listName ?? "";
+  if (list.dataset.sortableOrder === "fixed") announce(`${nameOf(item)} moved under ${where}.`);
+  else announce(`${nameOf(item)} moved to place ${position + 1} of ${items(list).length}${where && ` in ${where}`}.`);
   form.requestSubmit();
 }
 
@@ -72,6 +74,7 @@ export async function sortable(list: HTMLElement): Promise<void> {
   new Sortable(list, {
     ...(group ? { group } : {}),
     ...(list.querySelector(".drag-handle") ? { handle: ".drag-handle" } : {}),
+    ...(list.dataset.sortableOrder === "fixed" ? { sort: false, fallbackOnBody: true, swapThreshold: 0.65 } : {}),
     draggable: "[data-item-id]",
     animation: 140,
     delay: 120,

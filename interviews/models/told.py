@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core.models import TimestampedModel, WorkspaceModel
 from interviews.choices import Channel, Job, Kind, PurchaseOutcome, SuggestionState
+from interviews.validators import validate_place
 
 LONGEST_TEXT = 100_000  # code points of an answer or an account; PostgreSQL indexes words up to 1 MB
 LONGEST_NOTE = 4_000
@@ -191,6 +192,10 @@ class Code(WorkspaceModel, TimestampedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("interviews:code", args=[self.pk])
+
+    def clean(self) -> None:
+        """Check the place in the codebook."""
+        validate_place(self)
 
 
 class Excerpt(WorkspaceModel, TimestampedModel):

@@ -1,6 +1,7 @@
 """Writes of the interviews room, by subject."""
 
 from interviews.services.anchors import reanchor
+from interviews.services.code_tree import code_move, code_split
 from interviews.services.coding import (
     code_create,
     code_find_or_create,
@@ -12,6 +13,7 @@ from interviews.services.coding import (
 )
 from interviews.services.exchange import Told, interview_change, interview_put
 from interviews.services.guides import MOST_QUESTIONS, QuestionInput, guide_create, guide_ensure_default, guide_save
+from interviews.services.merging import code_merge, code_merge_undo
 from interviews.services.recording import (
     answer_save,
     answers_save,
@@ -52,6 +54,10 @@ __all__ = [
     "answers_save",
     "code_create",
     "code_find_or_create",
+    "code_merge",
+    "code_merge_undo",
+    "code_move",
+    "code_split",
     "code_update",
     "excerpt_add",
     "excerpt_remove",

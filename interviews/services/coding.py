@@ -24,12 +24,20 @@ UNDO_SECONDS = 24 * 3600
 
 @transaction.atomic
 def code_create(
-    *, actor: Membership | None, kind: str, name: str, description: str = "", job: str = "", channel: str = ""
+    *,
+    actor: Membership | None,
+    kind: str,
+    name: str,
+    description: str = "",
+    job: str = "",
+    channel: str = "",
+    parent: Code | None = None,
 ) -> Code:
     """Add a code to the codebook."""
     code = create(
         Code(
             workspace_id=scope.workspace_id(),
+            parent=parent,
             kind=kind,
             name=" ".join(name.split()),
             description=description.strip(),
@@ -50,8 +58,13 @@ def code_find_or_create(*, actor: Membership | None, kind: str, name: str, job: 
 
 @transaction.atomic
 def code_update(*, code: Code, actor: Membership, **fields: Any) -> Code:
-    """Rename or describe a code. Its kind stays while the timeline of a customer uses it as an activity."""
+    """Rename or describe a code. Its kind stays while a timeline uses it as an activity, or codes belong under it."""
     kind = fields.get("kind", code.kind)
+    if kind != code.kind:
+        if code.children.exists():
+            message = "Codes of its kind belong under it. Move them first."
+            raise ApplicationError(message, fields={"kind": [message]})
+        fields.setdefault("parent", None)
     if kind != code.kind and code.kind == Kind.ACTIVITY and code.moments.exists():
         message = "Timelines use this activity, so it stays an activity."
         raise ApplicationError(message, fields={"kind": [message]})

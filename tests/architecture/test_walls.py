@@ -134,6 +134,7 @@ def test_own_pages_are_answered_to_a_designer(victim, client_of):
         "accounts:teams",
         "audit:events",
         "audit:export",
+        "interviews:code_drop",
         "interviews:codes_starter",
     }
 

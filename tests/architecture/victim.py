@@ -18,7 +18,9 @@ from deals.models import Contact, Deal, Effort, NeedMet, Signal, StageEvent
 from interviews.models import (
     Answer,
     Code,
+    CodeMerge,
     Excerpt,
+    ExchangeFile,
     Guide,
     GuideVersion,
     Interview,
@@ -102,7 +104,11 @@ def _listening(victim: Victim) -> None:
     excerpt = Excerpt.objects.create(**inside, **span)
     suggestion = Suggestion.objects.create(**inside, **{**span, "end": 8, "quote": text[:8]}, score=0.8, likeness=0.8)
     moment = Moment.objects.create(**inside, interview=interview, code=code, position=1, excerpt=excerpt)
+    merge = CodeMerge.objects.create(**inside, target=code, name=f"{CANARY} merged")
+    file = ExchangeFile.objects.create(**inside, name=f"{CANARY}.qdpx", content=b"<CodeBook/>")
     victim.keep(
+        code_merge=merge,
+        exchange_file=file,
         segment=segment,
         guide=guide,
         guide_version=wording,
