@@ -249,6 +249,22 @@ class OutlookSerializer(serializers.Serializer[Any]):
     no_decision = serializers.FloatField()
 
 
+class OutlookReasonSerializer(serializers.Serializer[Any]):
+    """One thing that speaks for a win, or against it."""
+
+    text = serializers.CharField()
+    lifts = serializers.BooleanField()
+
+
+class OutlookSourceSerializer(serializers.Serializer[Any]):
+    """By what the outlook is reckoned: the process alone, or how earlier deals ended, with what weighs most in it."""
+
+    kind = serializers.ChoiceField(choices=[("process", "the process"), ("past_deals", "deals that ended")])
+    deals = serializers.IntegerField(help_text="deals that ended; 0 where the process alone says it")
+    won = serializers.IntegerField()
+    reasons = OutlookReasonSerializer(many=True)
+
+
 class DeficitSerializer(serializers.Serializer[Any]):
     """One change that would lift the score, and by how many points."""
 
@@ -270,6 +286,7 @@ class AlignmentSerializer(serializers.Serializer[Alignment]):
     gap = serializers.FloatField(allow_null=True, help_text="stages that we are ahead (+) of or behind (-) them")
     components = ComponentsSerializer(source="*")
     outlook = serializers.SerializerMethodField()
+    outlook_source = serializers.SerializerMethodField()
     moments_left = serializers.FloatField(allow_null=True)
     days_left = serializers.FloatField(allow_null=True)
     chaos = serializers.SerializerMethodField()
@@ -291,6 +308,17 @@ class AlignmentSerializer(serializers.Serializer[Alignment]):
     def get_outlook(self, row: Alignment) -> dict[str, float] | None:
         """Name the three outcomes."""
         return dict(zip(("won", "lost", "no_decision"), row.outlook, strict=True)) if row.outlook else None
+
+    @extend_schema_field(OutlookSourceSerializer)
+    def get_outlook_source(self, row: Alignment) -> dict[str, Any]:
+        """Say by what the outlook is reckoned."""
+        ending = self.context["explanation"].ending
+        return {
+            "kind": "past_deals" if ending.deals else "process",
+            "deals": ending.deals,
+            "won": ending.won,
+            "reasons": [{"text": reason.text, "lifts": reason.lifts} for reason in ending.reasons],
+        }
 
     def get_chaos(self, row: Alignment) -> float | None:
         """Give returns seen over returns expected."""

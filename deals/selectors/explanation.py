@@ -8,6 +8,7 @@ import numpy as np
 
 from deals.choices import Reason
 from deals.models import Alignment
+from deals.selectors.endings import Ending, ending_of
 from deals.selectors.inputs import DealInputs
 from deals.selectors.measures import Measured, facts_of, measure_inputs
 from deals.selectors.sheets import ActivityRow, Item, Sheet
@@ -88,6 +89,7 @@ class Explanation:
     gap: float | None
     place: str
     outlook: tuple[float, ...]
+    ending: Ending
     days_left: float | None
     moments_left: float | None
     chaos: str
@@ -118,6 +120,7 @@ def explain(inputs: DealInputs, row: Alignment) -> Explanation:
         gap=row.gap if fresh else found.gap,
         place=place_in_words(row.gap if fresh else found.gap),
         outlook=tuple(row.outlook) if fresh else found.outlook,
+        ending=ending_of(inputs, found),
         days_left=row.days_left if fresh else found.days_left,
         moments_left=row.moments_left if fresh else found.moments_left,
         chaos=chaos_in_words(found.returns_seen, found.returns_expected),
@@ -161,6 +164,7 @@ def _without_process(found: Measured) -> Explanation:
         gap=None,
         place="",
         outlook=(),
+        ending=Ending(),
         days_left=None,
         moments_left=None,
         chaos="",

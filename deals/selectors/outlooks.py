@@ -13,10 +13,12 @@ import numpy as np
 
 from deals.models import OutlookFit
 from journey.checks import Array, BoolArray, IntArray
-from journey.learned import Known, Learned
+from journey.learned import TERMS, Known, Learned
 from journey.regression import Logistic
 
 FITS_KEPT = 64
+TERMS_SHOWN = 3
+LEAST_TERM = 0.1  # of the log-odds; what weighs less is no reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +108,10 @@ def _chosen(known: Known, rows: BoolArray) -> Known:
         returns=known.returns[rows],
         settled=known.settled[rows],
     )
+
+
+def largest_terms(learned: Learned, signals: IntArray, known: Known) -> list[tuple[str, bool]]:
+    """Name what weighs most for or against a win of one deal, most first, and whether it speaks for it."""
+    each = learned.terms(signals, [0, signals.size], known)[0]
+    order = np.argsort(-np.abs(each), kind="stable")[:TERMS_SHOWN]
+    return [(TERMS[place], bool(each[place] > 0)) for place in order if abs(each[place]) >= LEAST_TERM]

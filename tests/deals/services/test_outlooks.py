@@ -6,12 +6,17 @@ import numpy as np
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from rest_framework.test import APIClient
 
+from accounts.services.tokens import token_create
 from audit.models import AuditEvent
 from buying_process.services import version_copy, version_publish
 from core import scope
 from deals import services
 from deals.models import Alignment, Deal, OutlookFit
+from deals.selectors.endings import Ending, EndingReason
+from deals.selectors.explanation import explain
+from deals.selectors.inputs import inputs_of
 from deals.selectors.measures import measure
 from deals.selectors.past_deals import past_deals
 from deals.selectors.sheets import sheet_of
@@ -251,3 +256,54 @@ def test_fit_never_changes(version, statement):
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
+
+
+def explained(deal):
+    return explain(inputs_of([deal.pk])[deal.pk], Alignment.objects.get(deal=deal)).ending
+
+
+def test_explanation_says_that_the_process_says_it(version, rep):
+    factory.past(version, stories(49, 51))
+    deal = under_way(version, rep, "acac")
+    services.outlook_refit(version=version)
+    services.alignments_recompute_stale()
+
+    assert explained(deal) == Ending()
+
+
+def test_explanation_says_from_how_many_deals_and_what_weighs_most(version, rep):
+    factory.past(version, stories(50, 60))
+    circling, going_on = under_way(version, rep, "acac"), under_way(version, rep, "abef", "Other")
+    services.outlook_refit(version=version)
+    services.alignments_recompute_stale()
+
+    against, for_it = explained(circling), explained(going_on)
+
+    assert (against.deals, against.won) == (for_it.deals, for_it.won) == (110, 50)
+    assert EndingReason("What they did, and in which order", lifts=False) in against.reasons
+    assert EndingReason("What they did, and in which order", lifts=True) in for_it.reasons
+    assert 1 <= len(against.reasons) <= 3
+
+
+def test_page_and_api_say_which_outlook_it_is(version, rep, client_of):
+    deal = under_way(version, rep, "acac")
+    services.alignments_recompute_stale()
+    client = client_of(rep)
+    before = client.get(deal.get_absolute_url()).content.decode()
+    assert "By how interviewed customers went on from there." in before
+    factory.past(version, stories(50, 60))
+    services.outlook_refit(version=version)
+    services.alignments_recompute_stale()
+
+    page = client.get(deal.get_absolute_url()).content.decode()
+    made = client.get(f"{deal.get_absolute_url()}explained/").content.decode()
+    _, secret = token_create(membership=rep, name="test", actor=rep)
+    api = APIClient()
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    source = api.get(f"/api/v1/deals/{deal.pk}/alignment/").json()["outlook_source"]
+
+    assert "By how 110 deals ended that went this way before: 50 were won." in page
+    assert "speaks against it" in page
+    assert "Learned from 110 deals of this process that ended, 50 of them won" in made
+    assert (source["kind"], source["deals"], source["won"]) == ("past_deals", 110, 50)
+    assert {"text": "What they did, and in which order", "lifts": False} in source["reasons"]
