@@ -27,9 +27,15 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse:
     return redirect(url)
 
 
-def with_toast(response: HttpResponse, message: str, *, level: str = "success", undo_url: str = "") -> HttpResponse:
-    """Have the page show a toast, with *Undo* where a URL to post to is given."""
-    return trigger_client_event(response, "toast", {"message": message, "level": level, "undo_url": undo_url})
+def with_toast(
+    response: HttpResponse, message: str, *, level: str = "success", undo_url: str = "", undo_target: str = ""
+) -> HttpResponse:
+    """Have the page show a toast, with *Undo* where a URL to post to is given.
+
+    What the undoing answers is swapped in for `undo_target`; without one the page is loaded again.
+    """
+    toast = {"message": message, "level": level, "undo_url": undo_url, "undo_target": undo_target}
+    return trigger_client_event(response, "toast", toast)
 
 
 def csv_download(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from interviews.views import code_changes, codes, coding, fragments, guides, record, segments, stories, timeline
+from interviews.views import (
+    agreement,
+    code_changes,
+    codes,
+    coding,
+    fragments,
+    guides,
+    record,
+    segments,
+    stories,
+    timeline,
+)
 
 app_name = "interviews"
 urlpatterns = [
@@ -16,8 +27,15 @@ urlpatterns = [
     path("answers/<int:pk>/", record.answer, name="answer"),
     path("<int:pk>/coding/", coding.page, name="coding"),
     path("<int:pk>/coding/suggest/", coding.suggest, name="suggest"),
+    path("<int:pk>/coding/alone/", coding.alone, name="alone"),
+    path("answers/<int:pk>/read/", coding.read, name="read"),
+    path("answers/<int:pk>/settle/", agreement.settle, name="settle"),
+    path("rulings/<int:pk>/undo/", agreement.undo, name="ruling_undo"),
+    path("agreement/", agreement.page, name="agreement"),
+    path("agreement/differences/", agreement.difference_list, name="differences"),
     path("answers/<int:pk>/excerpts/", coding.excerpt_add, name="excerpt_add"),
     path("excerpts/<int:pk>/remove/", coding.excerpt_remove, name="excerpt_remove"),
+    path("excerpts/<int:pk>/undo/", coding.excerpt_undo, name="excerpt_undo"),
     path("excerpts/restore/<str:token>/", coding.excerpt_restore, name="excerpt_restore"),
     path("suggestions/<int:pk>/accept/", coding.suggestion_accept, name="suggestion_accept"),
     path("suggestions/<int:pk>/refuse/", coding.suggestion_refuse, name="suggestion_refuse"),

@@ -4,8 +4,9 @@
 // counted from its beginning. The server counts code points, the browser UTF-16 units: both meet in `codePoints`.
 
 import htmx from "htmx.org";
+import { currentSuggestion, goesOn, goOn, markCurrent, startPageKeys } from "./coding-keys";
 import { openDialog } from "./dialogs";
-import { announce, isTyping } from "./page";
+import { announce } from "./page";
 
 interface Span {
   start: number;
@@ -98,7 +99,7 @@ function moveChoice(answer: HTMLElement, key: string, extend: boolean): void {
 const picker = (): HTMLDialogElement | null => document.querySelector<HTMLDialogElement>("#code-picker");
 let target = { url: "", section: "" };
 
-function openPicker(url: string, section: string, words: string, values: Record<string, string>): void {
+function openPicker(url: string, section: string, words: string, values: Record<string, string>, kind = ""): void {
   const dialog = picker();
   const form = dialog?.querySelector("form");
   if (!dialog || !form) return;
@@ -109,6 +110,7 @@ function openPicker(url: string, section: string, words: string, values: Record<
     if (field instanceof HTMLInputElement) field.value = values[name] ?? "";
   }
   showKinds(true);
+  narrowTo(form, kind);
   const quote = form.querySelector("#picked-words");
   if (quote) quote.textContent = `“${words}”`;
   hideButton();
@@ -116,21 +118,46 @@ function openPicker(url: string, section: string, words: string, values: Record<
   form.querySelector<HTMLInputElement>("#picked-name")?.focus();
 }
 
+/** A kind chosen by its key: codes of that kind are offered, and a new one is of it. */
+function narrowTo(form: HTMLFormElement, kind: string): void {
+  const name = form.querySelector<HTMLInputElement>("#picked-name");
+  const all = name?.dataset.allOptionsUrl ?? "";
+  if (name) name.dataset.optionsUrl = kind ? `${all}?kind=${kind}` : all;
+  const choice = form.querySelector<HTMLInputElement>(`[name=kind][value="${CSS.escape(kind)}"]`);
+  if (choice) choice.checked = true;
+}
+
 function showKinds(shown: boolean): void {
   const kinds = document.querySelector<HTMLElement>("#picked-kinds");
   if (kinds) kinds.hidden = !shown;
 }
 
-function codeChosen(): void {
+function codeChosen(kind = ""): boolean {
   const now = chosen();
   const section = now?.answer.closest<HTMLElement>("[data-answer]");
-  if (!now || !section) return;
+  if (!now || !section) return false;
   const text = now.answer.textContent ?? "";
-  openPicker(now.answer.dataset.codeUrl ?? "", `#${section.id}`, text.slice(now.span.start, now.span.end).trim(), {
-    start: String(codePoints(text, now.span.start)),
-    end: String(codePoints(text, now.span.end)),
-    version: now.answer.dataset.version ?? "",
-  });
+  openPicker(
+    now.answer.dataset.codeUrl ?? "",
+    `#${section.id}`,
+    text.slice(now.span.start, now.span.end).trim(),
+    {
+      start: String(codePoints(text, now.span.start)),
+      end: String(codePoints(text, now.span.end)),
+      version: now.answer.dataset.version ?? "",
+    },
+    kind,
+  );
+  return true;
+}
+
+/** The suggestion's sentence gets another code than the machine's. */
+function codeOther(button: HTMLElement | null | undefined, kind = ""): boolean {
+  const section = button?.closest<HTMLElement>("[data-answer]");
+  if (!button || !section) return false;
+  goesOn("suggestion");
+  openPicker(button.dataset.other ?? "", `#${section.id}`, button.dataset.quote ?? "", {}, kind);
+  return true;
 }
 
 function send(form: HTMLFormElement): void {
@@ -161,7 +188,7 @@ function showButton(): void {
     button.textContent = "Code these words…";
     // Pressing it must not take the choice away.
     button.addEventListener("pointerdown", (event) => event.preventDefault());
-    button.addEventListener("click", codeChosen);
+    button.addEventListener("click", () => void codeChosen());
     document.body.append(button);
   }
   const box = window.getSelection()?.getRangeAt(0).getBoundingClientRect();
@@ -170,44 +197,6 @@ function showButton(): void {
   const below = box.bottom + 8 + button.offsetHeight < window.innerHeight;
   button.style.left = `${left + window.scrollX}px`;
   button.style.top = `${(below ? box.bottom + 8 : box.top - 8 - button.offsetHeight) + window.scrollY}px`;
-}
-
-/** The suggestion that A, R and / speak of: the one in the answer that has the focus, else the first of the page. */
-function currentSuggestion(): HTMLElement | null {
-  const focused = document.activeElement;
-  return (
-    focused?.closest<HTMLElement>("[data-suggestion]") ??
-    focused?.closest("[data-answer]")?.querySelector<HTMLElement>("[data-suggestion]") ??
-    document.querySelector<HTMLElement>("[data-suggestion]")
-  );
-}
-
-function decide(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || document.querySelector("dialog[open]")) {
-    return;
-  }
-  const part = { a: "[data-accept]", r: "[data-refuse]", "/": "[data-other]" }[event.key.toLowerCase()];
-  const pressed = part ? currentSuggestion()?.querySelector<HTMLElement>(part) : null;
-  if (!pressed) return;
-  // Before the page's own keys: "/" would open the search.
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  wantsNext = true;
-  pressed.click();
-}
-
-let wantsNext = false;
-
-/** After a decision the focus goes on to the next suggestion, in this answer or a later one. */
-function focusNext(section: Element): void {
-  const all = [...document.querySelectorAll<HTMLElement>("[data-answer]")];
-  const at = all.findIndex((each) => each.id === section.id);
-  const next = [...all.slice(at), ...all.slice(0, Math.max(at, 0))]
-    .map((each) => each.querySelector<HTMLElement>("[data-suggestion] [data-accept]"))
-    .find(Boolean);
-  const goal = next ?? all[at];
-  goal?.focus({ preventScroll: true });
-  goal?.scrollIntoView({ block: "nearest" });
 }
 
 function onKey(event: KeyboardEvent): void {
@@ -228,11 +217,8 @@ function onKey(event: KeyboardEvent): void {
 function onClick(event: MouseEvent): void {
   const place = event.target as HTMLElement;
   const other = place.closest<HTMLElement>("[data-other]");
-  const section = place.closest<HTMLElement>("[data-answer]");
-  if (other && section) {
-    wantsNext = true;
-    openPicker(other.dataset.other ?? "", `#${section.id}`, other.dataset.quote ?? "", {});
-  } else if (place.closest("[data-accept], [data-refuse]")) wantsNext = true;
+  if (other) codeOther(other);
+  else if (place.closest("[data-accept], [data-refuse]")) goesOn("suggestion");
   // A click on coded words shows which codes they carry.
   const mark = place.closest<HTMLElement>("mark[data-excerpts]");
   if (mark && window.getSelection()?.isCollapsed) {
@@ -246,7 +232,11 @@ function onClick(event: MouseEvent): void {
 export function startCoding(): void {
   const form = document.querySelector<HTMLFormElement>("#code-picker-form");
   if (!form) return;
-  document.addEventListener("keydown", decide, true);
+  startPageKeys({
+    code: () => codeChosen(),
+    codeAs: (kind) =>
+      codeChosen(kind) || codeOther(currentSuggestion()?.querySelector<HTMLElement>("[data-other]"), kind),
+  });
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
   document.addEventListener("selectionchange", () => {
@@ -268,8 +258,7 @@ export function startCoding(): void {
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const section = (event as CustomEvent<{ elt: Element }>).detail.elt.closest("[data-answer]");
-    if (!section || !wantsNext) return;
-    wantsNext = false;
-    focusNext(section);
+    if (section) goOn(section);
+    else markCurrent();
   });
 }

@@ -154,13 +154,14 @@ async function fetched(url: string, query: string): Promise<Option[]> {
 function onField(input: HTMLInputElement): void {
   const hidden = input.dataset.valueField ? document.querySelector<HTMLInputElement>(input.dataset.valueField) : null;
   const inline = [...(input.list?.options ?? [])].map((o) => ({ value: o.value, label: o.label || o.value }));
-  const url = input.dataset.optionsUrl;
+  const hasUrl = Boolean(input.dataset.optionsUrl);
   input.addEventListener("input", () => {
     if (hidden) hidden.value = "";
   });
   new Combobox(
     input,
-    (query) => (url ? fetched(url, query) : Promise.resolve(matching(inline, query))),
+    // asked anew each time: a page may narrow the options
+    (query) => (hasUrl ? fetched(input.dataset.optionsUrl ?? "", query) : Promise.resolve(matching(inline, query))),
     (option) => {
       input.value = option.create ? option.value : option.label;
       if (hidden) hidden.value = option.create ? (input.dataset.createValue ?? "") : option.value;

@@ -13,6 +13,7 @@ import { startMenus } from "./menus";
 import { csrfToken } from "./page";
 import { startPalette } from "./palette";
 import { attach, register } from "./registry";
+import { startSettling } from "./settling";
 import { copy, print, startBusyButtons, submitOnChange, takeFocus } from "./small";
 import { sortable, startMoves } from "./sortable";
 import { theme } from "./theme";
@@ -49,6 +50,7 @@ document.addEventListener("htmx:load", (event) => attach((event as CustomEvent<{
 
 keepTriggers();
 startCoding();
+startSettling();
 startConfirm();
 startDialogs();
 startMenus();

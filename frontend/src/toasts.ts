@@ -1,12 +1,15 @@
-// Short messages in the corner. The server sends HX-Trigger: {"toast": {"message", "level", "undo_url"}};
+// Short messages in the corner. The server sends HX-Trigger: {"toast": {"message", "level", "undo_url", "undo_target"}};
 // Django's messages are already in the page. A toast with Undo waits longer; one with an error waits for the person.
 
+import htmx from "htmx.org";
 import { icon, post } from "./page";
 
 export interface Toast {
   message: string;
   level?: "success" | "info" | "warning" | "error";
   undo_url?: string;
+  /** Swapped for what the undoing answers; such messages come fast, and each makes room for the next. */
+  undo_target?: string;
 }
 
 function dismiss(note: HTMLElement): void {
@@ -26,7 +29,12 @@ function wait(note: HTMLElement, milliseconds: number): void {
   note.addEventListener("focusout", go);
 }
 
-async function undo(url: string, note: HTMLElement): Promise<void> {
+async function undo(url: string, target: string, note: HTMLElement): Promise<void> {
+  if (target && document.querySelector(target)) {
+    dismiss(note);
+    await htmx.ajax("post", url, { target, swap: "outerHTML" });
+    return;
+  }
   const response = await post(url, new URLSearchParams()).catch(() => null);
   if (response?.ok) {
     window.location.reload();
@@ -59,6 +67,10 @@ function regionForNow(): HTMLElement | null {
 export function showToast(toast: Toast): void {
   const level = toast.level ?? "success";
   const note = document.createElement("div");
+  if (toast.undo_target) {
+    for (const former of document.querySelectorAll<HTMLElement>("[data-passing]")) dismiss(former);
+    note.dataset.passing = "";
+  }
   note.className = `toast-note toast-note--${level}`;
   const words = document.createElement("p");
   words.textContent = toast.message;
@@ -69,7 +81,8 @@ export function showToast(toast: Toast): void {
     button.type = "button";
     button.className = "btn btn-sm";
     button.textContent = "Undo";
-    button.addEventListener("click", () => void undo(url, note));
+    button.dataset.toastUndo = "";
+    button.addEventListener("click", () => void undo(url, toast.undo_target ?? "", note));
     note.append(button);
   }
   const close = document.createElement("button");
@@ -81,6 +94,14 @@ export function showToast(toast: Toast): void {
   note.append(close);
   regionForNow()?.append(note);
   if (level !== "error") wait(note, toast.undo_url ? 12000 : 6000);
+}
+
+/** Press the newest Undo: that of a message still shown, else the page's own list of what was done last. */
+export function undoLast(): boolean {
+  const shown = [...document.querySelectorAll<HTMLElement>("[data-toast-undo]")].pop();
+  const button = shown ?? document.querySelector<HTMLElement>("[data-undo-last]");
+  button?.click();
+  return button !== null;
 }
 
 export function startToasts(): void {

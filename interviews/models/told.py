@@ -14,6 +14,7 @@ from interviews.validators import validate_place
 
 LONGEST_TEXT = 100_000  # code points of an answer or an account; PostgreSQL indexes words up to 1 MB
 LONGEST_NOTE = 4_000
+UNLIKELY = 0.25  # score below which a suggestion is asked last
 
 
 class Segment(WorkspaceModel, TimestampedModel):
@@ -262,6 +263,11 @@ class Suggestion(WorkspaceModel, TimestampedModel):
                 name="interviews_decided_last",
             )
         ]
+
+    @property
+    def is_unlikely(self) -> bool:
+        """By what decisions taught, a person will hardly accept it: it is asked last."""
+        return self.score < UNLIKELY
 
     def __str__(self) -> str:
         return f"{self.code} at {self.start} to {self.end}"

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
-from django.db.models import F, Window
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from accounts.models import Membership
 from core.text import sentences
 from interviews.choices import Kind, SuggestionState
-from interviews.models import Answer, Excerpt, Interview, Suggestion
+from interviews.models import AlsoCoded, Answer, Excerpt, Interview, Reading, Suggestion
+from interviews.selectors.agreement import readers_of
 from jobs.choices import JobState
 from jobs.models import Job
 
 SpanT = TypeVar("SpanT", Excerpt, Suggestion)
+MOST_SHOWN = 6  # suggestions of one answer at a time: the page stays quick, and nobody reads more
 TONES = {Kind.ACTIVITY.value: "customer", Kind.ROLE.value: "us"}
 
 
@@ -27,6 +30,7 @@ class Piece:
     tone: str
     title: str
     excerpts: str
+    suggestions: str
     overlaps: bool
 
 
@@ -46,34 +50,65 @@ class AnswerView:
     pieces: tuple[Piece, ...]
     excerpts: tuple[Excerpt, ...]
     suggestions: tuple[Suggestion, ...]
+    later: int
     sentences: tuple[SentenceChoice, ...]
+    readers: tuple[Reading, ...]
+    is_read: bool
 
 
-def answer_views(interview: Interview) -> list[AnswerView]:
-    """Give the answers of an interview in the order of the questions. Three queries."""
+def answer_views(interview: Interview, viewer: Membership, *, alone: bool = False) -> list[AnswerView]:
+    """Give the answers of an interview in the order of the questions, `alone` with the viewer's own codes only.
+
+    Five queries.
+    """
     excerpts: dict[int, list[Excerpt]] = defaultdict(list)
-    for excerpt in Excerpt.objects.filter(answer__interview=interview).select_related("code").order_by("start", "end"):
+    for excerpt in _coded(Excerpt.objects.filter(answer__interview=interview), viewer, alone=alone):
         excerpts[excerpt.answer_id].append(excerpt)
     suggestions: dict[int, list[Suggestion]] = defaultdict(list)
-    waiting = Suggestion.objects.filter(answer__interview=interview, state=SuggestionState.OPEN).select_related("code")
-    for suggestion in waiting.order_by("start", "-score"):
+    for suggestion in _waiting(Suggestion.objects.filter(answer__interview=interview)):
         suggestions[suggestion.answer_id].append(suggestion)
+    readers = readers_of(interview)
     return [
-        _view(answer, excerpts[answer.pk], suggestions[answer.pk])
+        _view(answer, excerpts[answer.pk], suggestions[answer.pk], readers[answer.pk], viewer)
         for answer in interview.answers.select_related("question").order_by("question__position")
     ]
 
 
-def answer_view(answer: Answer) -> AnswerView:
-    """Give one answer as the coding page shows it. Two queries."""
-    waiting = answer.suggestions.filter(state=SuggestionState.OPEN).select_related("code").order_by("start", "-score")
-    return _view(answer, list(answer.excerpts.select_related("code").order_by("start", "end")), list(waiting))
+def answer_view(answer: Answer, viewer: Membership, *, alone: bool = False) -> AnswerView:
+    """Give one answer as the coding page shows it. Four queries."""
+    excerpts = list(_coded(Excerpt.objects.filter(answer=answer), viewer, alone=alone))
+    waiting = list(_waiting(Suggestion.objects.filter(answer=answer)))
+    return _view(answer, excerpts, waiting, readers_of(answer.interview)[answer.pk], viewer)
 
 
-def _view(answer: Answer, excerpts: Sequence[Excerpt], suggestions: Sequence[Suggestion]) -> AnswerView:
-    choices = [SentenceChoice(f"{row.start}-{row.end}", row.text) for row in sentences(answer.text)]
+def _coded(rows: QuerySet[Excerpt], viewer: Membership, *, alone: bool) -> QuerySet[Excerpt]:
+    if alone:
+        rows = rows.filter(Q(coded_by=viewer) | Exists(AlsoCoded.objects.filter(excerpt=OuterRef("pk"), coder=viewer)))
+    also = Prefetch("also_coded", AlsoCoded.objects.select_related("coder__user"))
+    return rows.select_related("code", "coded_by__user").prefetch_related(also).order_by("start", "end", "pk")
+
+
+def _waiting(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
+    return rows.filter(state=SuggestionState.OPEN).select_related("code").defer("vector").order_by("start", "-score")
+
+
+def _view(
+    answer: Answer,
+    excerpts: Sequence[Excerpt],
+    waiting: Sequence[Suggestion],
+    readers: Sequence[Reading],
+    viewer: Membership,
+) -> AnswerView:
+    asked = sorted(waiting, key=lambda row: row.is_unlikely)[:MOST_SHOWN]
     return AnswerView(
-        answer, tuple(pieces(answer.text, excerpts, suggestions)), tuple(excerpts), tuple(suggestions), tuple(choices)
+        answer=answer,
+        pieces=tuple(pieces(answer.text, excerpts, asked)),
+        excerpts=tuple(excerpts),
+        suggestions=tuple(asked),
+        later=len(waiting) - len(asked),
+        sentences=tuple(SentenceChoice(f"{row.start}-{row.end}", row.text) for row in sentences(answer.text)),
+        readers=tuple(readers),
+        is_read=any(row.reader_id == viewer.pk for row in readers),
     )
 
 
@@ -92,15 +127,15 @@ def _over(rows: Iterable[SpanT], start: int, end: int) -> list[SpanT]:
 
 
 def _piece(text: str, excerpts: Sequence[Excerpt], suggestions: Sequence[Suggestion]) -> Piece:
+    asked = " ".join(str(row.pk) for row in suggestions)
     if not excerpts:
         names = ", ".join(row.code.name for row in suggestions)
-        return Piece(
-            text, "suggested" if suggestions else "", f"Suggested: {names}" if names else "", "", overlaps=False
-        )
+        tone, title = ("suggested", f"Suggested: {names}") if names else ("", "")
+        return Piece(text, tone, title, "", asked, overlaps=False)
     tones = [TONES.get(row.code.kind, "plain") for row in excerpts]
     tone = next((name for name in ("customer", "us") if name in tones), "plain")
     title = ", ".join(f"{row.code.name} ({row.code.get_kind_display().lower()})" for row in excerpts)
-    return Piece(text, tone, title, " ".join(str(row.pk) for row in excerpts), overlaps=len(excerpts) > 1)
+    return Piece(text, tone, title, " ".join(str(row.pk) for row in excerpts), asked, overlaps=len(excerpts) > 1)
 
 
 def excerpts_as_told(interview: Interview) -> list[Excerpt]:

@@ -1,5 +1,6 @@
 """Writes of the interviews room, by subject."""
 
+from interviews.services.agreeing import reading_mark, reading_unmark, ruling_make, ruling_undo
 from interviews.services.anchors import reanchor
 from interviews.services.code_tree import code_move, code_split
 from interviews.services.coding import (
@@ -9,10 +10,12 @@ from interviews.services.coding import (
     excerpt_add,
     excerpt_remove,
     excerpt_restore,
+    excerpt_undo,
     starter_codebook_add,
 )
 from interviews.services.exchange import Told, interview_change, interview_put
 from interviews.services.guides import MOST_QUESTIONS, QuestionInput, guide_create, guide_ensure_default, guide_save
+from interviews.services.learning import lesson_learn
 from interviews.services.merging import code_merge, code_merge_undo
 from interviews.services.recording import (
     answer_save,
@@ -62,6 +65,7 @@ __all__ = [
     "excerpt_add",
     "excerpt_remove",
     "excerpt_restore",
+    "excerpt_undo",
     "guide_create",
     "guide_ensure_default",
     "guide_save",
@@ -70,6 +74,7 @@ __all__ = [
     "interview_put",
     "interview_suggest",
     "interview_update",
+    "lesson_learn",
     "moment_add",
     "moment_date",
     "moment_move",
@@ -78,7 +83,11 @@ __all__ = [
     "moments_restore",
     "moments_set",
     "moments_snapshot",
+    "reading_mark",
+    "reading_unmark",
     "reanchor",
+    "ruling_make",
+    "ruling_undo",
     "segment_create",
     "segment_update",
     "starter_codebook_add",

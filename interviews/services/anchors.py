@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from interviews.choices import SuggestionState
-from interviews.models import Answer, Excerpt, Moment, Suggestion
+from interviews.models import Answer, Excerpt, Moment, Ruling, Suggestion
 
 
 def _common_prefix(old: str, new: str) -> int:
@@ -83,6 +83,7 @@ def spans_follow(answer: Answer, before: str) -> int:
     """Move excerpts and suggestions of an answer whose text was `before`; give how many excerpts were lost."""
     lost = _excerpts_follow(answer, before)
     _suggestions_follow(answer, before)
+    _rulings_follow(answer, before)
     return lost
 
 
@@ -118,7 +119,23 @@ def _suggestions_follow(answer: Answer, before: str) -> None:
             gone.append(suggestion.pk)
             continue
         suggestion.start, suggestion.end = span
-        suggestion.quote = answer.text[slice(*span)]
+        words = answer.text[slice(*span)]
+        suggestion.vector = suggestion.vector if words == suggestion.quote else None
+        suggestion.quote = words
         kept[suggestion.code_id, suggestion.start, suggestion.end] = suggestion
     Suggestion.objects.filter(pk__in=gone).delete()
-    Suggestion.objects.bulk_update(kept.values(), ["start", "end", "quote"], batch_size=1000)
+    Suggestion.objects.bulk_update(kept.values(), ["start", "end", "quote", "vector"], batch_size=1000)
+
+
+def _rulings_follow(answer: Answer, before: str) -> None:
+    """Keep what was settled where its words still stand as they were; other words are another passage."""
+    moved, gone = [], []
+    for ruling in answer.rulings.all():
+        span = reanchor(old=before, new=answer.text, start=ruling.start, end=ruling.end)
+        if span is None or answer.text[slice(*span)] != ruling.quote:
+            gone.append(ruling.pk)
+            continue
+        ruling.start, ruling.end = span
+        moved.append(ruling)
+    Ruling.objects.filter(pk__in=gone).delete()
+    Ruling.objects.bulk_update(moved, ["start", "end"], batch_size=1000)

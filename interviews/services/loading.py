@@ -16,10 +16,11 @@ from interviews.choices import Kind
 from interviews.models import Code, GuideVersion, Interview, Question
 from interviews.services.coding import starter_codebook_add
 from interviews.services.guides import guide_ensure_default
+from interviews.services.learning import remember
 from interviews.services.passages import Account, UnreadableAccount, account_read
 from interviews.services.recording import answers_save, interview_create
 from interviews.services.story import moments_draft
-from interviews.services.suggesting import interview_suggest, remember, suggestions_accept_over
+from interviews.services.suggesting import interview_suggest, suggestions_accept_over
 
 NAMED: Final = 0.05  # what a question named in the file's header is worth, in cosine
 BY_CODES: Final = 0.5  # share of the job's codes, against the question's own words, in what a question is about

@@ -1,6 +1,7 @@
 """Which sentences speak of which codes: the mathematics of suggestions, on unit vectors, without the database."""
 
 import hashlib
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -51,24 +52,31 @@ class Match:
 
 
 class Memory:
-    """Vectors of texts seen lately, by a digest of the text, so that codes are not read again for each interview."""
+    """Vectors of texts seen lately, by a digest of the text, so that codes are not read again for each interview.
+
+    Threads may share it. The model reads outside of the lock: two of them may read one text, and both are right.
+    """
 
     def __init__(self, embed: Embed, size: int = 6000) -> None:
         self.embed = embed
         self.size = size
         self.vectors: OrderedDict[bytes, Vectors] = OrderedDict()
+        self.lock = threading.Lock()
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Give one unit vector a text, as `embed` does."""
         keys = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
-        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self.vectors}
+        with self.lock:
+            found = {key: self.vectors[key] for key in keys if key in self.vectors}
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         if new:
-            for key, vector in zip(new, self.embed(list(new.values())), strict=True):
-                self.vectors[key] = vector
-        found = np.array([self.vectors[key] for key in keys], dtype=np.float32)
-        while len(self.vectors) > self.size:
-            self.vectors.popitem(last=False)
-        return found
+            read = dict(zip(new, self.embed(list(new.values())), strict=True))
+            found |= read
+            with self.lock:
+                self.vectors |= read
+                while len(self.vectors) > self.size:
+                    self.vectors.popitem(last=False)
+        return np.array([found[key] for key in keys], dtype=np.float32)
 
 
 def likeness(lines: Vectors, candidates: Sequence[Candidate], embed: Embed) -> NDArray[np.float64]:

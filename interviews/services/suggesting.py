@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from core import audit
-from core.embeddings import embed
-from core.exceptions import ApplicationError
+from core.exceptions import ApplicationError, ConflictError
 from core.text import sentences
 from interviews.choices import Kind, SuggestionState
 from interviews.models import Answer, Code, Excerpt, Interview, Suggestion
 from interviews.selectors import example_quotes, suggestion_job
-from interviews.services.coding import excerpt_place
-from interviews.services.matching import Candidate, Line, Match, Memory, best_matches
+from interviews.services.coding import excerpt_leave, excerpt_place
+from interviews.services.learning import learned_scores, lesson_ring, remember, vector_bytes
+from interviews.services.matching import Candidate, Line, Match, best_matches
 from jobs.models import Job
 from jobs.services import Progress, job_run, job_start
 
@@ -26,7 +26,6 @@ LEAST_ACTIVITY = 0.40
 LEAST_OTHER = 0.72
 EXAMPLES_A_CODE = 8
 MOST_ACTIVITIES = 25  # asked at once; the rest comes when these are decided
-remember = Memory(embed)
 
 
 @dataclass(frozen=True)
@@ -132,6 +131,10 @@ def _store(
         for place, code, match in found
         if place.answer.pk in current and not _settled(place, code, decided, coded)
     ]
+    for row, vector in zip(new, vector_bytes(remember([row.quote for row in new])), strict=True):
+        row.vector = vector
+    for row, score in zip(new, learned_scores(new), strict=True):
+        row.score = round(score, 4)
     new = _likeliest(new)
     Suggestion.objects.bulk_create(new, batch_size=500)
     audit.record("suggestion.find", interview, actor=actor, changes={"suggestions": len(new)})
@@ -163,29 +166,44 @@ def _settled(place: Place, code: Code, decided: Sequence[Suggestion], coded: Seq
 @transaction.atomic
 def suggestion_accept(*, suggestion: Suggestion, actor: Membership, code: Code | None = None) -> Excerpt:
     """Make the suggestion a coding of this person. With another `code`, the sentence gets that one, and the machine's
-    own proposal counts as refused.
+    own proposal counts as refused. Where somebody decided it first, their decision stands, and this is a coding beside.
     """
-    suggestion = _open(suggestion)
-    other = code is not None and code.pk != suggestion.code_id
-    _decide(suggestion, SuggestionState.REFUSED if other else SuggestionState.ACCEPTED, actor)
-    excerpt, _ = excerpt_place(
+    suggestion = _locked(suggestion)
+    is_first = suggestion.state == SuggestionState.OPEN
+    if is_first:
+        other = code is not None and code.pk != suggestion.code_id
+        _decide(suggestion, SuggestionState.REFUSED if other else SuggestionState.ACCEPTED, actor)
+    excerpt, is_new = excerpt_place(
         answer=suggestion.answer,
         code=code if code is not None else suggestion.code,
         start=suggestion.start,
         end=suggestion.end,
         actor=actor,
     )
-    suggestion.excerpt = excerpt
-    suggestion.save(update_fields=["excerpt", "updated_at"])
-    changes = {"suggested": suggestion.code.name, "code": excerpt.code.name, "score": suggestion.score}
-    audit.record("suggestion.accept", suggestion.answer, actor=actor, changes=changes)
+    if is_first:
+        suggestion.excerpt = excerpt
+        suggestion.save(update_fields=["excerpt", "updated_at"])
+    if is_first or is_new:
+        changes = {"suggested": suggestion.code.name, "code": excerpt.code.name, "score": suggestion.score}
+        audit.record("suggestion.accept", suggestion.answer, actor=actor, changes=changes)
     return excerpt
 
 
 @transaction.atomic
 def suggestion_refuse(*, suggestion: Suggestion, actor: Membership) -> Suggestion:
-    """Say that the sentence does not carry this code; it is never offered for it again."""
-    suggestion = _open(suggestion)
+    """Say that the sentence does not carry this code; it is never offered for it again.
+
+    Raises
+    ------
+    ConflictError
+        Where somebody has accepted it already.
+    """
+    suggestion = _locked(suggestion)
+    if suggestion.state == SuggestionState.REFUSED:
+        return suggestion
+    if suggestion.state == SuggestionState.ACCEPTED:
+        who = suggestion.decided_by.user if suggestion.decided_by else "Somebody"
+        raise ConflictError(f"{who} has accepted “{suggestion.code.name}” here already. It stays.")
     _decide(suggestion, SuggestionState.REFUSED, actor)
     changes = {"code": suggestion.code.name, "score": suggestion.score}
     audit.record("suggestion.refuse", suggestion.answer, actor=actor, changes=changes)
@@ -194,18 +212,17 @@ def suggestion_refuse(*, suggestion: Suggestion, actor: Membership) -> Suggestio
 
 @transaction.atomic
 def suggestion_reopen(*, suggestion: Suggestion, actor: Membership) -> Suggestion:
-    """Undo a decision: the suggestion waits again, and the excerpt that came of it goes. A former excerpt stays."""
-    suggestion = (
-        Suggestion.objects.select_for_update(of=("self",)).select_related("answer", "code").get(pk=suggestion.pk)
-    )
+    """Undo a decision: the suggestion waits again, and the coding that came of it goes. Former codings stay."""
+    suggestion = _locked(suggestion)
     if suggestion.state == SuggestionState.OPEN:
         return suggestion
-    excerpt, decided_at = suggestion.excerpt, suggestion.decided_at
+    excerpt, decided_by = suggestion.excerpt, suggestion.decided_by
+    is_own = excerpt is not None and suggestion.decided_at is not None and excerpt.created_at >= suggestion.decided_at
     suggestion.excerpt = None
     suggestion.state, suggestion.decided_by, suggestion.decided_at = SuggestionState.OPEN, None, None
     suggestion.save(update_fields=["excerpt", "state", "decided_by", "decided_at", "updated_at"])
-    if excerpt is not None and decided_at is not None and excerpt.created_at >= decided_at:
-        excerpt.delete()
+    if excerpt is not None:
+        excerpt_leave(excerpt=excerpt, coder=decided_by, is_own=is_own)
     audit.record("suggestion.reopen", suggestion.answer, actor=actor, changes={"code": suggestion.code.name})
     return suggestion
 
@@ -220,13 +237,12 @@ def suggestions_accept_over(*, interview: Interview, least: float, actor: Member
     return accepted
 
 
-def _open(suggestion: Suggestion) -> Suggestion:
-    found = Suggestion.objects.select_for_update(of=("self",)).select_related("answer", "code").get(pk=suggestion.pk)
-    if found.state != SuggestionState.OPEN:
-        raise ApplicationError("This suggestion has been decided already.")
-    return found
+def _locked(suggestion: Suggestion) -> Suggestion:
+    rows = Suggestion.objects.select_for_update(of=("self",)).select_related("answer", "code", "decided_by__user")
+    return rows.get(pk=suggestion.pk)
 
 
 def _decide(suggestion: Suggestion, state: SuggestionState, actor: Membership) -> None:
     suggestion.state, suggestion.decided_by, suggestion.decided_at = state, actor, timezone.now()
     suggestion.save(update_fields=["state", "decided_by", "decided_at", "updated_at"])
+    lesson_ring()

@@ -8,10 +8,10 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
+from django_htmx.http import trigger_client_event
 
 from accounts.access import MemberRequest, members_only
-from core.exceptions import ApplicationError
+from core.exceptions import ApplicationError, ConflictError
 from core.http import render_page, with_toast
 from interviews import policies, services
 from interviews.choices import Kind
@@ -21,20 +21,33 @@ from interviews.selectors import (
     answer_view,
     answer_views,
     code_options,
+    decision_record,
     excerpts_as_told,
+    latest_decisions,
     moment_views,
+    next_waiting,
     open_suggestion_count,
     suggestion_job,
 )
 
+ALONE = "codes_alone"  # of the session: the person sees no codes but their own
+
 
 def _context(request: MemberRequest, interview: Interview) -> dict[str, Any]:
+    may_edit = policies.edits_interviews(request.membership)
+    alone = may_edit and bool(request.session.get(ALONE))
+    activities = [] if alone else [row for row in excerpts_as_told(interview) if row.code.kind == Kind.ACTIVITY]
     return {
         "interview": interview,
         "suggestion_count": open_suggestion_count(interview),
-        "moments": moment_views(interview),
-        "told": [row for row in excerpts_as_told(interview) if row.code.kind == Kind.ACTIVITY],
-        "may_edit": policies.edits_interviews(request.membership),
+        "moments": [] if alone else moment_views(interview),
+        "told": activities,
+        "may_edit": may_edit,
+        "alone": alone,
+        "record": decision_record(),
+        "decisions": latest_decisions(interview, request.membership) if may_edit else [],
+        "next_interview": next_waiting(interview, request.membership) if may_edit else None,
+        "kinds": Kind.choices,
     }
 
 
@@ -45,11 +58,11 @@ def page(request: MemberRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Interview.objects.visible_to(request.membership).select_related("segment"), pk=pk)
     if request.GET.get("part") == "status" and request.htmx:
         return _status(request, found)
-    context = _context(request, found) | {
-        "answers": answer_views(found),
+    context = _context(request, found)
+    context |= {
+        "answers": answer_views(found, request.membership, alone=context["alone"]),
         "job": suggestion_job(found),
-        "codes": Code.objects.values_list("name", flat=True) if policies.edits_interviews(request.membership) else [],
-        "kinds": Kind.choices,
+        "codes": Code.objects.values_list("name", flat=True) if context["may_edit"] else [],
     }
     return render_page(request, "interviews/coding.html", context, fragment="answers")
 
@@ -75,17 +88,17 @@ def suggest(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("interviews:coding", pk=pk)
 
 
-def _answered(request: MemberRequest, answer: Answer, message: str, undo_url: str = "") -> HttpResponse:
+def _answered(
+    request: MemberRequest, answer: Answer, message: str, undo_url: str = "", *, level: str = "success"
+) -> HttpResponse:
     """Give the answer as it is coded now, with the counts and the story beside it, and a toast to undo."""
     if not request.htmx:
-        messages.success(request, message)
+        messages.add_message(request, messages.WARNING if level == "warning" else messages.SUCCESS, message)
         return redirect(f"{reverse('interviews:coding', args=[answer.interview_id])}#coded-{answer.pk}")
-    context = _context(request, answer.interview) | {
-        "view": answer_view(answer),
-        "kinds": Kind.choices,
-        "out_of_band": True,
-    }
-    return with_toast(render(request, "interviews/coding_answer.html", context), message, undo_url=undo_url)
+    context = _context(request, answer.interview)
+    view = answer_view(answer, request.membership, alone=context["alone"])
+    response = render(request, "interviews/coding_answer.html", context | {"view": view, "out_of_band": True})
+    return with_toast(response, message, level=level, undo_url=undo_url, undo_target=f"#coded-{answer.pk}")
 
 
 def _refused(request: MemberRequest, answer: Answer, form: ExcerptForm) -> HttpResponse:
@@ -120,7 +133,7 @@ def excerpt_add(request: MemberRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         code = _code(request, form, answer.question.job)
         assert code is not None  # noqa: S101  the form asks for one
-        services.excerpt_add(
+        excerpt = services.excerpt_add(
             answer=answer,
             code=code,
             start=data["start"],
@@ -128,17 +141,20 @@ def excerpt_add(request: MemberRequest, pk: int) -> HttpResponse:
             version=data["version"],
             actor=request.membership,
         )
-    return _answered(request, answer, f"Coded: {code.name}.")
+    undo = reverse("interviews:excerpt_undo", args=[excerpt.pk])
+    return _answered(request, answer, f"Coded: {code.name}.", undo)
+
+
+def _excerpt(request: MemberRequest, pk: int) -> Excerpt:
+    rows = Excerpt.objects.visible_to(request.membership)
+    return get_object_or_404(rows.select_related("answer__interview", "answer__question", "code"), pk=pk)
 
 
 @require_POST
 @members_only(policies.edits_interviews)
 def excerpt_remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a code off its words."""
-    found = get_object_or_404(
-        Excerpt.objects.visible_to(request.membership).select_related("answer__interview", "answer__question", "code"),
-        pk=pk,
-    )
+    found = _excerpt(request, pk)
     token = services.excerpt_remove(excerpt=found, actor=request.membership)
     undo = reverse("interviews:excerpt_restore", args=[token])
     return _answered(request, found.answer, f"Removed: {found.code.name}.", undo)
@@ -146,17 +162,19 @@ def excerpt_remove(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @members_only(policies.edits_interviews)
+def excerpt_undo(request: MemberRequest, pk: int) -> HttpResponse:
+    """Undo that words got a code."""
+    found = _excerpt(request, pk)
+    services.excerpt_undo(excerpt=found, actor=request.membership)
+    return _answered(request, found.answer, f"Undone: {found.code.name}.")
+
+
+@require_POST
+@members_only(policies.edits_interviews)
 def excerpt_restore(request: MemberRequest, token: str) -> HttpResponse:
     """Undo a removal."""
     restored = services.excerpt_restore(token=token, actor=request.membership)
-    return _undone(request, restored.answer.interview_id, "Put back.")
-
-
-def _undone(request: MemberRequest, interview_pk: int, message: str) -> HttpResponse:
-    if request.htmx:
-        return HttpResponseClientRefresh()
-    messages.success(request, message)
-    return redirect("interviews:coding", pk=interview_pk)
+    return _answered(request, restored.answer, "Put back.")
 
 
 def _suggestion(request: MemberRequest, pk: int) -> Suggestion:
@@ -175,7 +193,11 @@ def suggestion_accept(request: MemberRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         code = _code(request, form, found.answer.question.job)
         excerpt = services.suggestion_accept(suggestion=found, actor=request.membership, code=code)
-    undo = reverse("interviews:suggestion_reopen", args=[found.pk])
+    found.refresh_from_db(fields=["decided_by"])
+    if found.decided_by_id == request.membership.pk:
+        undo = reverse("interviews:suggestion_reopen", args=[found.pk])
+    else:  # somebody decided it first: what is undone is this person's own coding
+        undo = reverse("interviews:excerpt_undo", args=[excerpt.pk])
     return _answered(request, found.answer, f"Accepted: {excerpt.code.name}.", undo)
 
 
@@ -184,7 +206,10 @@ def suggestion_accept(request: MemberRequest, pk: int) -> HttpResponse:
 def suggestion_refuse(request: MemberRequest, pk: int) -> HttpResponse:
     """Refuse a suggestion; it is not offered for this sentence again."""
     found = _suggestion(request, pk)
-    services.suggestion_refuse(suggestion=found, actor=request.membership)
+    try:
+        services.suggestion_refuse(suggestion=found, actor=request.membership)
+    except ConflictError as error:
+        return _answered(request, found.answer, error.message, level="warning")
     undo = reverse("interviews:suggestion_reopen", args=[found.pk])
     return _answered(request, found.answer, f"Refused: {found.code.name}.", undo)
 
@@ -195,7 +220,30 @@ def suggestion_reopen(request: MemberRequest, pk: int) -> HttpResponse:
     """Undo a decision."""
     found = _suggestion(request, pk)
     services.suggestion_reopen(suggestion=found, actor=request.membership)
-    return _undone(request, found.answer.interview_id, "Undone.")
+    return _answered(request, found.answer, f"Undone: {found.code.name}.")
+
+
+@require_POST
+@members_only(policies.edits_interviews)
+def read(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say that one has read an answer for all their codes, or take that back."""
+    rows = Answer.objects.visible_to(request.membership).select_related("interview", "question")
+    answer = get_object_or_404(rows, pk=pk)
+    number = answer.question.position
+    if request.POST.get("read") == "0":
+        services.reading_unmark(answer=answer, actor=request.membership)
+        return _answered(request, answer, f"Answer {number} is to be read again.")
+    services.reading_mark(answer=answer, actor=request.membership, alone=bool(request.session.get(ALONE)))
+    return _answered(request, answer, f"You have read answer {number}.")
+
+
+@require_POST
+@members_only(policies.edits_interviews)
+def alone(request: MemberRequest, pk: int) -> HttpResponse:
+    """Show one's own codes only, or everybody's, here and in other interviews."""
+    found = get_object_or_404(Interview.objects.visible_to(request.membership), pk=pk)
+    request.session[ALONE] = request.POST.get("alone") == "1"
+    return redirect("interviews:coding", pk=found.pk)
 
 
 @require_GET

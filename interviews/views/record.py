@@ -62,7 +62,7 @@ def interview(request: MemberRequest, pk: int) -> HttpResponse:
 def _page(request: MemberRequest, found: Interview, conflict: dict[str, Any] | None = None) -> dict[str, Any]:
     return {
         "interview": found,
-        "answers": answer_views(found),
+        "answers": answer_views(found, request.membership),
         "moments": moment_views(found),
         "suggestions": open_suggestion_count(found),
         "conflict": conflict,

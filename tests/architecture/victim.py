@@ -26,6 +26,8 @@ from interviews.models import (
     Interview,
     Moment,
     Question,
+    Reading,
+    Ruling,
     Segment,
     Suggestion,
 )
@@ -106,6 +108,9 @@ def _listening(victim: Victim) -> None:
     moment = Moment.objects.create(**inside, interview=interview, code=code, position=1, excerpt=excerpt)
     merge = CodeMerge.objects.create(**inside, target=code, name=f"{CANARY} merged")
     file = ExchangeFile.objects.create(**inside, name=f"{CANARY}.qdpx", content=b"<CodeBook/>")
+    for reader in (victim.people[Role.DESIGNER], victim.people[Role.MANAGER]):
+        Reading.objects.create(**inside, answer=answer, reader=reader, version=answer.version)
+    ruling = Ruling.objects.create(**inside, answer=answer, start=0, end=len(text), quote=text)
     victim.keep(
         code_merge=merge,
         exchange_file=file,
@@ -118,6 +123,7 @@ def _listening(victim: Victim) -> None:
         excerpt=excerpt,
         suggestion=suggestion,
         moment=moment,
+        ruling=ruling,
     )
 
 

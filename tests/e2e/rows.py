@@ -10,15 +10,18 @@ from buying_process.models import StageActivity, StageNeed, Version
 from buying_process.services.activities import stage_activity_add
 from buying_process.services.publishing import version_copy
 from core import scope
+from core.text import sentences
 from crm.models import DealImport
 from crm.services.imports import import_upload
 from deals.models import Deal
-from interviews.models import Code, Guide, Interview, Segment
-from interviews.services import suggest_start
+from interviews.models import Code, Guide, Interview, Ruling, Segment
+from interviews.selectors import differences
+from interviews.services import excerpt_add, reading_mark, ruling_make, suggest_start
 from jobs.models import Job
 
 FILE = b"Deal ID,Name,Owner,Stage,Opened\nE-1,Booth,ben@example.com,Talking,2026-03-04\n"
 UNBROKEN = "Hochdruckfiltrationsanlagenwartungsvertragsverlaengerungsgespraech"  # one word, wider than a phone
+SECOND_CODER = "ida@example.com"
 NEWCOMER = "newcomer@example.com"  # has a workspace in which nothing is yet
 
 
@@ -32,6 +35,7 @@ def main() -> None:
         _empty_workspace()
     designer = person["ada@example.com"]
     with scope.in_workspace(designer.workspace_id):
+        _read_by_two(designer)
         found = _process_rows(designer) | _interview_rows() | _deal_rows(person["ben@example.com"])
         found |= _other_rows(designer) | {"person": person["ben@example.com"].pk}
         _, found["secret"] = invitation_create(
@@ -50,6 +54,35 @@ def _empty_workspace() -> None:
     workspace = workspace_create(name="Nothing Yet Ltd", slug="nothing-yet", currency="EUR")
     with scope.in_workspace(workspace.pk):
         membership_create(workspace=workspace, user=user, role="designer")
+
+
+def second_coder() -> Membership:
+    """Give another designer of the demo company, who signs in with the first one's password; made where not there."""
+    with scope.across_workspaces("people for the browser tests"):
+        first = Membership.objects.select_related("user", "workspace").get(user__email="ada@example.com")
+        user = User.objects.filter(email=SECOND_CODER).first()
+        if user is None:
+            user = User.objects.create_user(SECOND_CODER, None, full_name="Ida Okafor")
+            user.password = first.user.password
+            user.save()
+    with scope.in_workspace(first.workspace_id):
+        found = Membership.objects.filter(workspace=first.workspace, user=user).first()
+        return found or membership_create(workspace=first.workspace, user=user, role="designer")
+
+
+def _read_by_two(designer: Membership) -> None:
+    """Let two people read an interview: one settled difference, and others open."""
+    second = second_coder()
+    answers = list(Interview.objects.earliest("pk").answers.exclude(text="").order_by("question__position"))
+    codes = list(Code.objects.filter(kind="activity").order_by("pk")[:2])
+    for answer in answers[:3]:
+        for code, sentence in zip(codes, sentences(answer.text), strict=False):
+            excerpt_add(answer=answer, code=code, start=sentence.start, end=sentence.end, actor=second)
+        for coder in (designer, second):
+            reading_mark(answer=answer, actor=coder, alone=coder == second)
+    if not Ruling.objects.exists():
+        first = differences(designer)[0]
+        ruling_make(answer=first.answer, start=first.start, end=first.end, chosen=second, actor=designer)
 
 
 def _process_rows(designer: Membership) -> dict[str, int]:

@@ -102,7 +102,7 @@ def test_codes_are_counted_and_found(three, designer):
 
 def test_pieces_join_to_the_text_and_know_overlaps(three, designer):
     factory.coded(three[0], "line together with finance", "Bring finance", actor=designer, kind="role")
-    view = next(row for row in answer_views(three[0]) if row.excerpts)
+    view = next(row for row in answer_views(three[0], designer) if row.excerpts)
     assert "".join(piece.text for piece in view.pieces) == view.answer.text
     both = [piece for piece in view.pieces if piece.overlaps]
     assert [(piece.text, piece.tone) for piece in both] == [("line together", "customer")]

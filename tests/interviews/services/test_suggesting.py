@@ -1,5 +1,7 @@
 """Suggestions by the real sentence-embedding model: offered, accepted, refused, never counted before."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -173,3 +175,19 @@ def test_memory_asks_the_model_once_and_forgets_the_oldest():
     memory(["bb", "ccc"])
     memory(["a"])
     assert asked == ["a", "bb", "ccc", "a"]
+
+
+def test_memory_is_shared_by_threads_while_it_forgets():
+    def model(texts):
+        return np.array([[float(text), 1.0] for text in texts], dtype=np.float32)
+
+    memory = Memory(model, size=3)
+
+    def ask(first):
+        return all(
+            memory([str(first), str(number), str(first)])[:, 0].tolist() == [first, number, first]
+            for number in range(300)
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(ask, range(4)))
