@@ -65,9 +65,9 @@ def open_alone(page: Page, address: str) -> None:
 def code_sentence(page: Page, answer: int, sentence: int, kind: str, name: str) -> None:
     """From the top: go to an answer, choose its nth sentence, and give it a new code of a kind, by keys."""
     text = page.get_by_label(re.compile(f"^Answer {answer}. Arrow keys"))
-    for _ in range(8):
-        if text.evaluate("element => element === document.activeElement"):
-            break
+    for _ in ANSWERS:
+        page.keyboard.press("k")
+    for _ in range([*ANSWERS].index(answer)):
         page.keyboard.press("j")
     expect(text).to_be_focused()
     for _ in range(sentence):
@@ -83,11 +83,9 @@ def code_sentence(page: Page, answer: int, sentence: int, kind: str, name: str) 
 
 def read_all(page: Page) -> None:
     """Mark both answers as read, the first one first."""
-    for number in (1, 3):
-        for _ in range(8):
-            page.keyboard.press("k")
-        if number == 3:
-            page.keyboard.press("j")
+    for _ in ANSWERS:
+        page.keyboard.press("k")
+    for number in ANSWERS:
         page.keyboard.press("d")
         said(page, f"You have read answer {number}.")
 
