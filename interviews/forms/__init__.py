@@ -1,0 +1,46 @@
+"""What people type in this room, by subject."""
+
+from interviews.forms.coders import AgreementForm, SettleForm
+from interviews.forms.told import (
+    AnswerForm,
+    CodeForm,
+    CodeListForm,
+    DropForm,
+    ExcerptForm,
+    GuideForm,
+    InterviewForm,
+    ListForm,
+    MergeForm,
+    MomentDateForm,
+    MomentForm,
+    MoveForm,
+    NewInterviewForm,
+    OtherCodeForm,
+    ParentForm,
+    QuestionForm,
+    SegmentForm,
+    SplitForm,
+)
+
+__all__ = [
+    "AgreementForm",
+    "AnswerForm",
+    "CodeForm",
+    "CodeListForm",
+    "DropForm",
+    "ExcerptForm",
+    "GuideForm",
+    "InterviewForm",
+    "ListForm",
+    "MergeForm",
+    "MomentDateForm",
+    "MomentForm",
+    "MoveForm",
+    "NewInterviewForm",
+    "OtherCodeForm",
+    "ParentForm",
+    "QuestionForm",
+    "SegmentForm",
+    "SettleForm",
+    "SplitForm",
+]
