@@ -302,7 +302,7 @@ def test_page_and_api_say_which_outlook_it_is(version, rep, client_of):
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
     source = api.get(f"/api/v1/deals/{deal.pk}/alignment/").json()["outlook_source"]
 
-    assert "By how 110 deals ended that went this way before: 50 were won." in page
+    assert "By how 110 earlier deals of this process ended: 50 were won." in page
     assert "speaks against it" in page
     assert "Learned from 110 deals of this process that ended, 50 of them won" in made
     assert (source["kind"], source["deals"], source["won"]) == ("past_deals", 110, 50)
