@@ -3,10 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
-from buying_process.choices import Actor, Need, Purpose
+from buying_process.choices import Actor, Need, Purpose, Status
 from buying_process.models import Process, Stage, StageActivity, Version
+from buying_process.selectors.deriving import drafts_of, shaped_draft, told_interviews
+from buying_process.selectors.side_by_side import MOST_VERSIONS
 from buying_process.services.activities import LANES
+from buying_process.services.derivation import MOST_DEAL_WEIGHT
 from buying_process.services.publishing import WEIGHTS
 from interviews.choices import Channel
 from interviews.models import Segment
@@ -42,8 +46,29 @@ class StageField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not gener
     """A stage of the version."""
 
 
+class DraftField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """A draft of the process beside which a proposal is made."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        edits = f", {obj.edits} edit{'' if obj.edits == 1 else 's'}" if obj.edits else ""
+        return f"A proposal beside draft {obj.number}{edits}"
+
+
+class ManyField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """Several rows of the workspace, each by a tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+
 class DeriveForm(forms.Form):
     segment = SegmentField(label="Whose interviews")
+    beside = DraftField(
+        label="What to make of it",
+        queryset=None,
+        required=False,
+        empty_label="A new draft",
+        help_text="A proposal stands beside a draft until you take or refuse each part of it.",
+    )
     stages = forms.IntegerField(
         label="Number of stages",
         required=False,
@@ -51,10 +76,71 @@ class DeriveForm(forms.Form):
         max_value=MOST_STAGES,
         help_text="Leave it empty, and it falls out of what customers told.",
     )
+    deal_weight = forms.FloatField(
+        label="How much a closed deal counts",
+        required=False,
+        min_value=0,
+        max_value=MOST_DEAL_WEIGHT,
+        help_text="Beside an interview of weight 1. Leave it empty, and deals stay out of the evidence.",
+    )
+    left_out = ManyField(label="Leave out", queryset=None, required=False)
+
+    def __init__(self, *args: Any, process: Process, **kwargs: Any) -> None:
+        shaped = shaped_draft(process)
+        kwargs["initial"] = {"segment": process.segment_id, "beside": shaped.pk if shaped else None}
+        super().__init__(*args, **kwargs)
+        self.fields["segment"].queryset = Segment.objects.all()  # type: ignore[attr-defined]
+        self.fields["beside"].queryset = drafts_of(process)  # type: ignore[attr-defined]
+        self.fields["left_out"].queryset = told_interviews()  # type: ignore[attr-defined]
+
+    def asked(self) -> dict[str, Any]:
+        """Give what the person chose as `derive_start` takes it."""
+        values = self.cleaned_data | {"deal_weight": self.cleaned_data["deal_weight"] or 0.0}
+        return values | {"left_out": [interview.pk for interview in values["left_out"]]}
+
+
+class SegmentsForm(forms.Form):
+    segments = ManyField(label="Segments", queryset=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["segment"].queryset = Segment.objects.all()  # type: ignore[attr-defined]
+        self.fields["segments"].queryset = Segment.objects.all()  # type: ignore[attr-defined]
+
+
+class VersionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """Versions of any process, in the order in which they are named."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        if obj.proposed_for is not None:
+            return f"{obj.process.name}, proposal for draft {obj.proposed_for.number}"
+        word = "draft" if obj.status == Status.DRAFT else "version"
+        segment = obj.derivation.get("segment")
+        return f"{obj.process.name}, {word} {obj.number}{f' ({segment})' if segment else ''}"
+
+
+class CompareForm(forms.Form):
+    version = VersionsField(
+        label="Versions to compare",
+        queryset=None,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=f"Two to {MOST_VERSIONS}. The first one named is what the others are held against.",
+        error_messages={"required": "Choose at least two versions.", "invalid_choice": "A version is gone."},
+    )
+
+    def __init__(self, *args: Any, versions: QuerySet[Version], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].queryset = versions  # type: ignore[attr-defined]
+
+    def clean_version(self) -> QuerySet[Version]:
+        versions: QuerySet[Version] = self.cleaned_data["version"]
+        if not 2 <= len(versions) <= MOST_VERSIONS:  # noqa: PLR2004  a pair at least
+            raise forms.ValidationError(f"Choose two to {MOST_VERSIONS} versions.")
+        return versions
+
+    def chosen(self) -> list[Version]:
+        """Give the versions in the order in which the address names them."""
+        order = [str(value) for value in self["version"].value()]
+        return sorted(self.cleaned_data["version"], key=lambda version: order.index(str(version.pk)))
 
 
 class StageNameForm(forms.Form):
@@ -143,6 +229,12 @@ class MoveForm(forms.Form):
 
 class MarkForm(forms.Form):
     purpose = forms.ChoiceField(choices=[(Purpose.OWN, ""), (Purpose.NOT_RELEVANT, "")])
+
+
+class PartForm(forms.Form):
+    """A part of a proposal; all that are open where none is named."""
+
+    part = forms.CharField(max_length=200, required=False)
 
 
 class PinForm(forms.Form):

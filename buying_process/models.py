@@ -117,6 +117,8 @@ class Version(WorkspaceModel, TimestampedModel):
         return f"{self.process}, version {self.number}"
 
     def get_absolute_url(self) -> str:
+        if self.proposed_for is not None:
+            return reverse("buying_process:proposal", args=[self.process_id, self.proposed_for.number])
         return reverse("buying_process:version", args=[self.process_id, self.number])
 
 

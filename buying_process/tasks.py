@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from buying_process.services import derive_from_job, repeat_from_job
+from buying_process.services import derive_from_job, repeat_from_job, segments_from_job
 from jobs.services import job_run
 
 
@@ -16,3 +16,9 @@ def derive_version(job_id: int) -> None:
 def repeat_run(job_id: int) -> None:
     """Repeat a derivation from its record."""
     job_run(job_id=job_id, work=repeat_from_job)
+
+
+@shared_task(name="buying_process.derive_segments")
+def derive_segments(job_id: int) -> None:
+    """Derive several segments for a comparison."""
+    job_run(job_id=job_id, work=segments_from_job)

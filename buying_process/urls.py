@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from buying_process.views import activities, fragments, needs, pins, processes, stages, versions
+from buying_process.views import (
+    activities,
+    comparing,
+    deriving,
+    fragments,
+    needs,
+    pins,
+    processes,
+    proposals,
+    stages,
+    versions,
+)
 
 app_name = "buying_process"
 VERSION = "<int:process_id>/versions/<int:number>/"
@@ -10,18 +21,26 @@ VERSION = "<int:process_id>/versions/<int:number>/"
 urlpatterns = [
     path("", processes.process_list, name="list"),
     path("new/", processes.process_new, name="new"),
+    path("compare/", comparing.version_compare, name="compare"),
     path("today/", fragments.today, name="today"),
     path("search/", fragments.search, name="search"),
     path("<int:process_id>/", processes.process_detail, name="process"),
     path("<int:process_id>/edit/", processes.process_edit, name="edit"),
     path("<int:process_id>/delete/", processes.process_remove, name="delete"),
-    path("<int:process_id>/derive/", processes.process_derive, name="derive"),
+    path("<int:process_id>/derive/", deriving.process_derive, name="derive"),
+    path("<int:process_id>/segments/", deriving.process_segments, name="segments"),
     path(VERSION, versions.version_detail, name="version"),
     path(f"{VERSION}settings/", versions.version_settings, name="settings"),
     path(f"{VERSION}publish/", versions.version_publish, name="publish"),
     path(f"{VERSION}retire/", versions.version_retire, name="retire"),
     path(f"{VERSION}copy/", versions.version_copy, name="copy"),
     path(f"{VERSION}delete/", versions.version_delete, name="version_delete"),
+    path(f"{VERSION}run/", deriving.version_run, name="run"),
+    path(f"{VERSION}proposal/", proposals.proposal_detail, name="proposal"),
+    path(f"{VERSION}proposal/take/", proposals.proposal_take, name="proposal_take"),
+    path(f"{VERSION}proposal/refuse/", proposals.proposal_refuse, name="proposal_refuse"),
+    path(f"{VERSION}proposal/keep/", proposals.proposal_keep, name="proposal_keep"),
+    path(f"{VERSION}proposal/discard/", proposals.proposal_discard, name="proposal_discard"),
     path(f"{VERSION}undo/<str:token>/", versions.edit_undo, name="undo"),
     path(f"{VERSION}stages/add/", stages.stage_add, name="stage_add"),
     path(f"{VERSION}stages/<int:stage_id>/", stages.stage_detail, name="stage"),

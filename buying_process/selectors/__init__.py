@@ -1,5 +1,6 @@
 """Reads of the buying process room, by subject."""
 
+from buying_process.selectors.deriving import closed_count, segment_choices, shaped_draft, told_interviews
 from buying_process.selectors.fits import FittedVersion, fit_of, fitted
 from buying_process.selectors.looks import chaos, enough, looks
 from buying_process.selectors.maps import journey_map
@@ -19,29 +20,44 @@ from buying_process.selectors.processes import (
     versions_in_use,
     waiting,
 )
+from buying_process.selectors.proposals import Proposal, proposal_for, proposal_of
 from buying_process.selectors.quotes import quotes_of_activity, quotes_of_stage, quotes_of_transition
+from buying_process.selectors.runs import interviews_of_run, latest_repetition, run_of
+from buying_process.selectors.side_by_side import comparable, side_by_side
 
 __all__ = [
     "FittedVersion",
+    "Proposal",
     "activities",
     "chaos",
+    "closed_count",
+    "comparable",
     "enough",
     "fit_of",
     "fitted",
     "found",
+    "interviews_of_run",
     "journey_map",
+    "latest_repetition",
     "live_version",
     "looks",
     "needs",
     "open_deals_on",
     "processes",
+    "proposal_for",
+    "proposal_of",
     "publication_job",
     "quotes_of_activity",
     "quotes_of_stage",
     "quotes_of_transition",
+    "run_of",
     "running_job",
+    "segment_choices",
+    "shaped_draft",
     "shown_version",
+    "side_by_side",
     "stages",
+    "told_interviews",
     "transitions",
     "versions",
     "versions_in_use",

@@ -67,6 +67,14 @@ def quotes_of_activity(activity: StageActivity) -> list[Quote]:
     return _spread(_excerpts(activity.stage.version).filter(code_id=activity.code_id))
 
 
+def quotes_of_codes(version: Version, code_ids: Iterable[int], most: int = 3) -> dict[int, list[Quote]]:
+    """Give the first few things that customers said of each of these codes. One query."""
+    by_code: dict[int, list[Excerpt]] = {}
+    for excerpt in _excerpts(version).filter(code_id__in=set(code_ids)):
+        by_code.setdefault(excerpt.code_id, []).append(excerpt)
+    return {code_id: _spread(excerpts)[:most] for code_id, excerpts in by_code.items()}
+
+
 def quotes_of_transition(transition: Transition) -> list[Step]:
     """Give the consecutive moments that a transition counts, with the words that tell them."""
     version = transition.version

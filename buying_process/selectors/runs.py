@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from buying_process.models import Run
+from buying_process.models import Run, Version
 from core.embeddings import model_digest
 from core.release import RELEASE
 from interviews.models import Code, Excerpt, Interview, Moment
+from jobs.models import Job
 
 DIGITS = 16
 MOST_NAMED = 3
@@ -60,6 +61,23 @@ def inputs_of(interview_ids: Iterable[int]) -> Inputs:
             .values_list("pk", "name", "job", "channel")
         },
     )
+
+
+def run_of(version: Version) -> Run | None:
+    """Give the record of what a version was derived from; None where it was not derived."""
+    return Run.objects.filter(version=version).first()
+
+
+def interviews_of_run(run: Run) -> list[tuple[Interview | None, dict[str, Any]]]:
+    """Give each interview that a run read, None where it is gone, with its row in the record. One query."""
+    there = Interview.objects.select_related("segment").in_bulk([row["id"] for row in run.interviews])
+    return [(there.get(row["id"]), row) for row in run.interviews]
+
+
+def latest_repetition(version: Version) -> Job | None:
+    """Give the latest job that repeated the derivation of a version."""
+    jobs = Job.objects.filter(kind="repeat", arguments__version_id=version.pk)
+    return jobs.select_related("started_by__user").order_by("-created_at").first()
 
 
 def differences(run: Run, now: Inputs, deals: Mapping[str, Any]) -> list[str]:

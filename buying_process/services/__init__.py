@@ -11,6 +11,7 @@ from buying_process.services.derivation import derive_from_job, derive_start, ve
 from buying_process.services.needs import edit_undo, stage_need_add, stage_need_remove, stage_need_update
 from buying_process.services.pins import pin_set
 from buying_process.services.processes import process_create, process_delete, process_update
+from buying_process.services.proposals import proposal_discard, proposal_keep, proposal_refuse, proposal_take
 from buying_process.services.publishing import (
     hindrances,
     version_copy,
@@ -20,6 +21,7 @@ from buying_process.services.publishing import (
     version_settings,
 )
 from buying_process.services.repeating import repeat_from_job, repeat_start
+from buying_process.services.segments import segments_from_job, segments_start
 from buying_process.services.stages import stage_add, stage_merge, stage_move, stage_remove, stage_rename
 
 __all__ = [
@@ -31,8 +33,14 @@ __all__ = [
     "process_create",
     "process_delete",
     "process_update",
+    "proposal_discard",
+    "proposal_keep",
+    "proposal_refuse",
+    "proposal_take",
     "repeat_from_job",
     "repeat_start",
+    "segments_from_job",
+    "segments_start",
     "stage_activity_add",
     "stage_activity_mark",
     "stage_activity_move",

@@ -76,6 +76,8 @@ def version_publish(*, version: Version, actor: Membership, move_deals: bool = T
             raise ApplicationError(" ".join(reasons))
         draft_refit(version=draft)
         fit_store(version=draft)
+    # what a proposal still offers is not lost: it goes on as a draft of its own
+    Version.objects.filter(proposed_for=draft).update(proposed_for=None)
     _retire_live(process, actor)
     now = timezone.now()
     draft.refresh_from_db()
@@ -125,14 +127,14 @@ def version_copy(*, version: Version, actor: Membership | None) -> Version:
     )
     copy.interviews.set(version.interviews.values_list("pk", flat=True))
     for run in Run.objects.filter(version=version):
-        _renewed(run, version=copy).save(force_insert=True)
+        renewed(run, version=copy).save(force_insert=True)
     stages = _stages_copy(version, copy)
     _activities_copy(version, stages)
     StageNeed.objects.bulk_create(
-        _renewed(need, stage=stages[need.stage_id]) for need in StageNeed.objects.filter(stage__version=version)
+        renewed(need, stage=stages[need.stage_id]) for need in StageNeed.objects.filter(stage__version=version)
     )
     Transition.objects.bulk_create(
-        _renewed(
+        renewed(
             move,
             version=copy,
             from_stage=stages[move.from_stage_id],
@@ -168,14 +170,14 @@ def _retire_live(process: Process, actor: Membership | None) -> None:
 
 def _stages_copy(version: Version, copy: Version) -> dict[int, Stage]:
     originals = list(version.stages.order_by("position"))
-    made = Stage.objects.bulk_create(_renewed(stage, version=copy) for stage in originals)
+    made = Stage.objects.bulk_create(renewed(stage, version=copy) for stage in originals)
     return {original.pk: stage for original, stage in zip(originals, made, strict=True)}
 
 
 def _activities_copy(version: Version, stages: Mapping[int, Stage]) -> None:
     originals = list(StageActivity.objects.filter(stage__version=version).order_by("pk"))
     made = StageActivity.objects.bulk_create(
-        _renewed(activity, stage=stages[activity.stage_id], facilitates=None) for activity in originals
+        renewed(activity, stage=stages[activity.stage_id], facilitates=None) for activity in originals
     )
     twin = {original.pk: activity for original, activity in zip(originals, made, strict=True)}
     helping = [(twin[original.pk], original.facilitates_id) for original in originals if original.facilitates_id]
@@ -184,9 +186,10 @@ def _activities_copy(version: Version, stages: Mapping[int, Stage]) -> None:
     StageActivity.objects.bulk_update([activity for activity, _ in helping], ["facilitates"])
 
 
-def _renewed(row: Any, **values: Any) -> Any:
+def renewed(row: Any, **values: Any) -> Any:
     """Give an unsaved twin of a row with some of its values replaced."""
     own = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
     for name in values:
         own.pop(f"{name}_id", None)
+        own.pop(name, None)
     return type(row)(**own, **values)

@@ -3,12 +3,11 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MemberRequest, members_only
 from buying_process import policies, selectors, services
-from buying_process.forms import DeriveForm, ProcessForm
+from buying_process.forms import ProcessForm
 from buying_process.models import Process
 from core.exceptions import ApplicationError
 from core.http import go_to
@@ -49,15 +48,15 @@ def process_new(request: MemberRequest) -> HttpResponse:
 @members_only(policies.reads_process)
 def process_detail(request: MemberRequest, process_id: int) -> HttpResponse:
     """Show a process's versions, and derive the next."""
-    return _process_page(request, _process(request, process_id))
+    return _process_page(request, process_of(request, process_id))
 
 
 @require_http_methods(["GET", "POST"])
 @members_only(policies.shapes_process)
 def process_edit(request: MemberRequest, process_id: int) -> HttpResponse:
     """Change a process's name and segment."""
-    process = _process(request, process_id)
-    form = ProcessForm(request.POST if request.method == "POST" else None, instance=_process(request, process_id))
+    process = process_of(request, process_id)
+    form = ProcessForm(request.POST if request.method == "POST" else None, instance=process_of(request, process_id))
     if request.method == "POST" and form.is_valid():
         try:
             services.process_update(process=process, actor=request.membership, **form.cleaned_data)
@@ -74,42 +73,25 @@ def process_edit(request: MemberRequest, process_id: int) -> HttpResponse:
 @members_only(policies.shapes_process)
 def process_remove(request: MemberRequest, process_id: int) -> HttpResponse:
     """Delete a process of which nothing was published."""
-    process = _process(request, process_id)
+    process = process_of(request, process_id)
     services.process_delete(process=process, actor=request.membership)
     messages.success(request, f"{process.name} is deleted.")
     return redirect("buying_process:list")
 
 
-@require_http_methods(["GET", "POST"])
-@members_only(policies.shapes_process)
-def process_derive(request: MemberRequest, process_id: int) -> HttpResponse:
-    """Start a derivation in the background."""
-    process = _process(request, process_id)
-    if request.method != "POST":
-        return redirect(process)
-    form = DeriveForm(request.POST, initial={"segment": process.segment_id})
-    if form.is_valid():
-        try:
-            services.derive_start(process=process, actor=request.membership, **form.cleaned_data)
-        except ApplicationError as error:
-            form.add_error(None, error.message)
-        else:
-            return go_to(request, f"{reverse('buying_process:process', args=[process.pk])}#derive")
-    return _process_page(request, process, form)
-
-
-def _process(request: MemberRequest, process_id: int) -> Process:
+def process_of(request: MemberRequest, process_id: int) -> Process:
+    """Give a process that the member may see, or answer 404."""
     return get_object_or_404(selectors.processes(request.membership), pk=process_id)
 
 
-def _process_page(request: MemberRequest, process: Process, form: DeriveForm | None = None) -> HttpResponse:
+def _process_page(request: MemberRequest, process: Process) -> HttpResponse:
     shapes = policies.shapes_process(request.membership)
     context = {
         "process": process,
         "versions": process.versions.all(),
         "shown": selectors.shown_version(process),
         "shapes": shapes,
-        "form": (form or DeriveForm(initial={"segment": process.segment_id})) if shapes else None,
+        "shaped": selectors.shaped_draft(process) if shapes else None,
         "job": selectors.running_job(process) if shapes else None,
     }
-    return render(request, "buying_process/process.html", context, status=422 if form and form.errors else 200)
+    return render(request, "buying_process/process.html", context)

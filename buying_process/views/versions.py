@@ -21,9 +21,12 @@ def version_detail(request: MemberRequest, process_id: int, number: int) -> Http
     version = version_of(request, process_id, number)
     shapes = may_shape(request, version)
     designer = policies.shapes_process(request.membership)
+    proposal = selectors.proposal_for(request.membership, version) if shapes else None
     context = {
         "version": version,
         "process": version.process,
+        "proposed": selectors.proposal_of(proposal, quoted=False) if proposal else None,
+        "live": selectors.live_version(version.process) if designer else None,
         "journey": selectors.journey_map(version, mode="design" if shapes else "view"),
         "shapes": shapes,
         "designs": designer,

@@ -120,6 +120,7 @@ OWN = {
     "interviews:guides",
     "buying_process:list",
     "buying_process:new",
+    "buying_process:compare",
     "buying_process:today",
     "buying_process:search",
     "deals:list",

@@ -8,6 +8,7 @@ from accounts.services.workspaces import membership_create, workspace_create
 from buying_process.choices import Need, Status
 from buying_process.models import StageActivity, StageNeed, Version
 from buying_process.services.activities import stage_activity_add
+from buying_process.services.derivation import Asked, version_derive
 from buying_process.services.publishing import version_copy
 from core import scope
 from core.text import sentences
@@ -97,9 +98,14 @@ def _process_rows(designer: Membership) -> dict[str, int]:
             purpose="facilitates",
             actor=designer,
         )
+    if not draft.proposals.exists():
+        asked = Asked(beside=draft, stages=4)
+        version_derive(process=live.process, interviews=Interview.objects.all(), asked=asked, actor=designer)
     return {
         "process": live.process_id,
         "live": live.number,
+        "live_pk": live.pk,
+        "draft_pk": draft.pk,
         "live_transition": live.transitions.earliest("pk").pk,
         "draft": draft.number,
         "stage": draft.stages.earliest("position").pk,

@@ -62,7 +62,14 @@ def test_derive_starts_a_job_that_the_page_shows(client, draft):
         job = Job.objects.get(kind="derive")
     page = client.get(draft.process.get_absolute_url()).content.decode()
     assert f'id="job-{job.pk}"' in page
-    assert job.arguments == {"process_id": draft.process_id, "stages": 3, "segment_id": None}
+    assert job.arguments == {
+        "process_id": draft.process_id,
+        "stages": 3,
+        "segment_id": None,
+        "left_out": [],
+        "deal_weight": 0.0,
+        "beside_id": None,
+    }
 
 
 def test_derive_with_too_few_interviews_says_so_on_the_page(client, in_workspace):
