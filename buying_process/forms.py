@@ -54,6 +54,10 @@ class DraftField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not gener
         return f"A proposal beside draft {obj.number}{edits}"
 
 
+class ProcessField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """A process of the workspace."""
+
+
 class ManyField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
     """Several rows of the workspace, each by a tick."""
 
@@ -141,6 +145,24 @@ class CompareForm(forms.Form):
         """Give the versions in the order in which the address names them."""
         order = [str(value) for value in self["version"].value()]
         return sorted(self.cleaned_data["version"], key=lambda version: order.index(str(version.pk)))
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label="File",
+        help_text="A .json file of at most 5 MB.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".json"}),
+    )
+    process = ProcessField(
+        label="Into which process",
+        queryset=None,
+        required=False,
+        empty_label="A new one, named as in the file",
+    )
+
+    def __init__(self, *args: Any, processes: QuerySet[Process], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["process"].queryset = processes  # type: ignore[attr-defined]
 
 
 class StageNameForm(forms.Form):

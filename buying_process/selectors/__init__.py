@@ -1,9 +1,11 @@
 """Reads of the buying process room, by subject."""
 
 from buying_process.selectors.deriving import closed_count, segment_choices, shaped_draft, told_interviews
+from buying_process.selectors.documents import document_of
 from buying_process.selectors.fits import FittedVersion, fit_of, fitted
 from buying_process.selectors.looks import chaos, enough, looks
 from buying_process.selectors.maps import journey_map
+from buying_process.selectors.picture import picture_of
 from buying_process.selectors.processes import (
     activities,
     found,
@@ -32,6 +34,7 @@ __all__ = [
     "chaos",
     "closed_count",
     "comparable",
+    "document_of",
     "enough",
     "fit_of",
     "fitted",
@@ -43,6 +46,7 @@ __all__ = [
     "looks",
     "needs",
     "open_deals_on",
+    "picture_of",
     "processes",
     "proposal_for",
     "proposal_of",

@@ -95,7 +95,9 @@ class Arc:
     path: str
     stroke: float  # pixels
     arrow: float  # the arrow's size, 1 for a thin arc
+    starts: float  # percent of the width where it leaves
     lands: float  # percent of the width where its arrow points down
+    control: float  # pixels from the top: the height that both its ends stretch for
     label: str
     label_x: float  # percent of the width
     label_y: float  # pixels
@@ -290,7 +292,9 @@ def arc(back: MapReturn, names: dict[int, str], *, level: int, start: float, lan
         path=f"M{x1} {height:.0f} C{x1} {control:.1f} {x2} {control:.1f} {x2} {height - 7:.0f}",
         stroke=stroke,
         arrow=round(0.8 + stroke / 8, 2),
+        starts=round(100 * start, 2),
         lands=round(100 * land, 2),
+        control=round(control, 1),
         label=share_in_words(back.share),
         label_x=round(50 * (start + land), 2),
         label_y=round(top - 5, 1),

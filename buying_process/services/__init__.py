@@ -8,6 +8,7 @@ from buying_process.services.activities import (
     stage_activity_update,
 )
 from buying_process.services.derivation import derive_from_job, derive_start, version_derive
+from buying_process.services.exchange import version_import
 from buying_process.services.needs import edit_undo, stage_need_add, stage_need_remove, stage_need_update
 from buying_process.services.pins import pin_set
 from buying_process.services.processes import process_create, process_delete, process_update
@@ -57,6 +58,7 @@ __all__ = [
     "version_copy",
     "version_delete",
     "version_derive",
+    "version_import",
     "version_publish",
     "version_retire",
     "version_settings",

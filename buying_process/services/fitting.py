@@ -12,6 +12,7 @@ from buying_process.models import Fit, Run, Stage, StageActivity, Transition, Ve
 from buying_process.selectors.closed import steps_of
 from buying_process.selectors.stories import Story, sequences, stories_of, typical_days
 from journey import derivation as mathematics
+from journey import signals, transitions
 from journey.checks import OUTCOMES
 
 RARE = 0.01  # a share that nobody told is worth a row above this
@@ -26,6 +27,7 @@ class Shape:
     stories: tuple[Story, ...]
     deals: dict[str, Any]  # closed deals that joined the evidence, summed up
     deal_weight: float = 0.0
+    kept: tuple[Transition, ...] = ()  # the moves on record, where no story is there to count them anew
 
     @property
     def home(self) -> list[int]:
@@ -53,11 +55,17 @@ def shape_of(version: Version) -> Shape:
     )
     run = Run.objects.filter(version=version).only("deals").first() if version.deal_weight else None
     stories = stories_of(version.interviews.values_list("pk", flat=True))
-    return Shape(stages, activities, stories, run.deals if run else {}, version.deal_weight)
+    kept = () if stories else tuple(version.transitions.all())
+    return Shape(stages, activities, stories, run.deals if run else {}, version.deal_weight, kept)
 
 
 def fit_shape(shape: Shape) -> mathematics.Fit:
-    """Learn transitions and emissions for stages as they stand."""
+    """Learn transitions and emissions for stages as they stand.
+
+    Without any story (an imported process, interviews that are gone) the moves and tellings on record stand for them.
+    """
+    if not shape.stories:
+        return _fit_kept(shape)
     number = {activity.code_id: index for index, activity in enumerate(shape.activities) if activity.code_id}
     return mathematics.fit_stages(
         sequences(shape.stories, number),
@@ -69,10 +77,25 @@ def fit_shape(shape: Shape) -> mathematics.Fit:
     )
 
 
+def _fit_kept(shape: Shape) -> mathematics.Fit:
+    number = {stage.pk: index for index, stage in enumerate(shape.stages)}
+    k = len(number)
+    counts, further = np.zeros((k, k + len(OUTCOMES))), np.zeros((k, k + len(OUTCOMES)))
+    for move in shape.kept:
+        column = number[move.to_stage_id] if move.to_stage_id else k + OUTCOMES.index(move.outcome)
+        counts[number[move.from_stage_id], column] = move.seen
+        further[number[move.from_stage_id], column] = move.seen_in_deals
+    learned = transitions.fit([], [], k, further=counts + further)
+    told = np.array([activity.told for activity in shape.activities], dtype=np.float64)
+    return mathematics.Fit(learned, signals.emissions(shape.home, told, k), told, counts, further)
+
+
 def draft_refit(*, version: Version) -> None:
     """Work out a draft's shares, counts and days anew from the stories; intervals stay only where the share did."""
     shape = shape_of(version)
     _transitions_store(version, shape.stages, fit_shape(shape) if shape.stages and shape.activities else None)
+    if not shape.stories:
+        return
     days = typical_days(shape.stories, shape.stage_of)
     tellers = _tellers(shape)
     for index, stage in enumerate(shape.stages):

@@ -121,6 +121,7 @@ OWN = {
     "buying_process:list",
     "buying_process:new",
     "buying_process:compare",
+    "buying_process:import",
     "buying_process:today",
     "buying_process:search",
     "deals:list",
@@ -145,6 +146,8 @@ ALLAUTH_LITERALS = {"key": RUBBISH, "uidb36": "1", "provider_id": "none"}
 REP_READS = {
     "buying_process:process",
     "buying_process:version",
+    "buying_process:picture",
+    "buying_process:export",
     "buying_process:stage",
     "buying_process:transition",
     "buying_process:activity",

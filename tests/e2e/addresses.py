@@ -87,6 +87,7 @@ VISITED: dict[str, tuple[str | None, dict[str, str]]] = {
             "buying_process:process": "/process/{process}/",
             "buying_process:edit": "/process/{process}/edit/",
             "buying_process:derive": "/process/{process}/derive/",
+            "buying_process:import": "/process/import/",
             "buying_process:compare": "/process/compare/?version={live_pk}&version={draft_pk}",
             "buying_process:run": "/process/{process}/versions/{draft}/run/",
             "buying_process:proposal": "/process/{process}/versions/{draft}/proposal/",
@@ -223,7 +224,17 @@ EXCUSED = {
         ],
         PART,
     ),
-    **dict.fromkeys(["audit:export", "interviews:export", "deals:export", "crm:errors"], FILE),
+    **dict.fromkeys(
+        [
+            "audit:export",
+            "interviews:export",
+            "deals:export",
+            "crm:errors",
+            "buying_process:picture",
+            "buying_process:export",
+        ],
+        FILE,
+    ),
     **dict.fromkeys(["live", "ready", "interviews:code_options", "schema", "docs", "mfa_login_webauthn"], DATA),
     **dict.fromkeys(["account_confirm_login_code", "account_set_password"], SENT_ON),
     **dict.fromkeys(
