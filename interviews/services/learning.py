@@ -21,7 +21,7 @@ TASK = "interviews.learn_from_decisions"
 FEWEST = 20  # decisions to begin with
 EVERY = 10  # further decisions before the next lesson
 MOST = 2_000  # latest decisions that are learned from
-BATCH = 1_000
+BATCH = 250  # open suggestions scored, and held, at a time
 NOTICED = 0.005  # a score that moves less is left as it is
 remember = Memory(embed)
 
@@ -81,18 +81,27 @@ def _store(weights: list[float], tried: tuple[float, float] | None) -> Lesson:
 
 def _score_again(lesson: Lesson, decided: Proposals, said: NDArray[np.bool_]) -> int:
     """Give the open suggestions the scores that the lesson teaches, in batches; give how many changed."""
-    changed, last = 0, 0
-    waiting = Suggestion.objects.filter(state=SuggestionState.OPEN).order_by("pk")
-    while rows := list(waiting.filter(pk__gt=last)[:BATCH]):
-        last = rows[-1].pk
-        scores = _scores(lesson, _proposals(rows), decided, said)
-        moved = [row for row, score in zip(rows, scores, strict=True) if abs(row.score - score) >= NOTICED]
-        new = {row.pk: round(float(score), 4) for row, score in zip(rows, scores, strict=True)}
-        for row in moved:
-            row.score = new[row.pk]
-        Suggestion.objects.bulk_update(moved, ["score"], batch_size=BATCH)
-        changed += len(moved)
+    changed = 0
+    waiting = list(Suggestion.objects.filter(state=SuggestionState.OPEN).order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(waiting), BATCH):
+        changed += _score_batch(waiting[first : first + BATCH], lesson, decided, said)
     return changed
+
+
+@transaction.atomic
+def _score_batch(keys: Sequence[int], lesson: Lesson, decided: Proposals, said: NDArray[np.bool_]) -> int:
+    """Score some suggestions; one that a person is deciding just now is left to them, so that nobody waits in turn."""
+    free = Suggestion.objects.filter(pk__in=keys, state=SuggestionState.OPEN).order_by("pk")
+    rows = list(free.select_for_update(skip_locked=True))
+    if not rows:
+        return 0
+    moved = []
+    for row, score in zip(rows, _scores(lesson, _proposals(rows), decided, said), strict=True):
+        if abs(row.score - score) >= NOTICED:
+            row.score = round(float(score), 4)
+            moved.append(row)
+    Suggestion.objects.bulk_update(moved, ["score"])
+    return len(moved)
 
 
 def learned_scores(new: Sequence[Suggestion]) -> list[float]:
@@ -113,8 +122,9 @@ def _accepted(rows: Iterable[Suggestion]) -> NDArray[np.bool_]:
 
 
 def _proposals(rows: Sequence[Suggestion]) -> Proposals:
-    """Give suggestions as the ranking sees them. Only sentences from before vectors were kept are read by the model."""
-    read = [row for row in rows if row.vector is None]
+    """Give suggestions as the ranking sees them. The model reads only sentences of which it keeps no vector yet."""
+    size = len(vector_bytes(remember([""]))[0])  # another model than before may have another
+    read = [row for row in rows if row.vector is None or len(row.vector) != size]
     if read:
         vectors = vector_bytes(remember([row.quote for row in read]))
         for row, vector in zip(read, vectors, strict=True):

@@ -238,6 +238,8 @@ def suggestions_accept_over(*, interview: Interview, least: float, actor: Member
 
 
 def _locked(suggestion: Suggestion) -> Suggestion:
+    """Take the answer before the suggestion, as whoever codes its words does: two people never wait for each other."""
+    Answer.objects.select_for_update().get(pk=suggestion.answer_id)
     rows = Suggestion.objects.select_for_update(of=("self",)).select_related("answer", "code", "decided_by__user")
     return rows.get(pk=suggestion.pk)
 

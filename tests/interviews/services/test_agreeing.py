@@ -1,11 +1,16 @@
 """Several coders: whose coding is whose, what both have read, what is settled, and that nothing is lost."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connection
 
 from accounts.choices import Role
+from core import scope
 from core.exceptions import ConflictError
 from interviews import services
-from interviews.models import AlsoCoded, Excerpt, Reading, Ruling
+from interviews.models import AlsoCoded, Excerpt, Reading, Ruling, Suggestion
 from interviews.selectors import agreement_view, differences, settled
 from tests.factories import interviews as factory
 from tests.factories.accounts import MembershipFactory
@@ -193,3 +198,36 @@ def test_reading_is_taken_back(made, designer):
     services.reading_unmark(answer=factory.answer(made), actor=designer)
     assert not Reading.objects.exists()
     assert not AlsoCoded.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_the_same_moment_lose_nothing(made, designer, ben):
+    """One goes through suggestions while the other codes the same sentences by hand, again and again."""
+    sentences = [f"{words}." for words in TEXT.split(".") if words]
+    rows = [factory.suggestion(made, row.strip(), "Tell it", actor=designer) for row in sentences]
+    code = factory.code(designer, "Tell it")
+    answer = factory.answer(made)
+    together = Barrier(2)
+
+    def accept():
+        for row in rows:
+            together.wait(20)
+            services.suggestion_accept(suggestion=row, actor=designer)
+
+    def add():
+        for row in rows:
+            together.wait(20)
+            services.excerpt_add(answer=answer, code=code, start=row.start, end=row.end, actor=ben)
+
+    def work(act):
+        try:
+            with scope.in_workspace(designer.workspace_id):
+                act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(work, act) for act in (accept, add)]:
+            done.result(60)
+    assert [coders(row) for row in Excerpt.objects.all()] == [{designer, ben}] * len(rows)
+    assert {row.state for row in Suggestion.objects.all()} == {"accepted"}

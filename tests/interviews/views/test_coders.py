@@ -12,7 +12,7 @@ from tests.factories import interviews as factory
 from tests.factories.accounts import MembershipFactory
 
 HTMX = {"HX-Request": "true"}
-DECISION_QUERIES = 25
+DECISION_QUERIES = 26
 PAGE_QUERIES = 20
 AGREEMENT_QUERIES = 19
 DIFFERENCES_QUERIES = 12
