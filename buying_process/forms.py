@@ -243,6 +243,11 @@ class MoveForm(forms.Form):
     item = forms.IntegerField(min_value=1)
     list = forms.RegexField(rf"^\d{{1,18}}:({'|'.join(LANES)})?$")
     position = forms.IntegerField(required=False, min_value=0, max_value=10_000)
+    seen = forms.RegexField(r"^\d{1,18}:", required=False)  # the list where the person saw it
+
+    def clean_seen(self) -> int | None:
+        seen = self.cleaned_data["seen"]
+        return int(seen.partition(":")[0]) if seen else None
 
     def clean_list(self) -> tuple[int, str]:
         stage, _, lane = self.cleaned_data["list"].partition(":")
@@ -275,6 +280,8 @@ class NeedForm(forms.Form):
 
 
 class NeedEditForm(NeedForm):
+    seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["kind"]

@@ -68,11 +68,22 @@ class ShareChange:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two outlines; `pairs` are numbers of stages that are one and the same."""
+    """Two outlines; `pairs` are numbers of stages that are one and the same.
+
+    With `own_names`, sentences call a stage that both have as `before` does: the draft that a proposal is for.
+    """
 
     before: Outline
     after: Outline
     pairs: dict[int, int] = field(default_factory=dict)
+    own_names: bool = False
+
+    def called(self, number: int) -> str:
+        """Give what a stage of `after` is called in sentences."""
+        origin = self.origin_of.get(number)
+        if self.own_names and origin is not None:
+            return self.before.stages[origin].stage.name
+        return self.after.stages[number].stage.name
 
     @cached_property
     def origin_of(self) -> dict[int, int]:
@@ -124,7 +135,7 @@ class Comparison:
     def _place(self, number: int) -> str:
         if number == 0:
             return "at the beginning"
-        return f"after “{self.after.stages[number - 1].stage.name}”"
+        return f"after “{self.called(number - 1)}”"
 
     def _all_shares(self) -> Iterator[ShareChange]:
         ends: list[int | str] = ["won", "lost", "no_decision"]
@@ -145,7 +156,7 @@ class Comparison:
         return self.before.stages[int(old or 0)].stage.name
 
 
-def compare(before: Outline, after: Outline) -> Comparison:
+def compare(before: Outline, after: Outline, *, own_names: bool = False) -> Comparison:
     """Find which stage is which, by the customer's activities that they share; a name alone settles what these do not.
 
     Pairs whose activities have nothing in common are made only where neither holds any.
@@ -158,7 +169,7 @@ def compare(before: Outline, after: Outline) -> Comparison:
             namesakes = one.stage.name.casefold() == other.stage.name.casefold()
             if namesakes and (empty or gain[row, column] > 0 or not other.held or not one.held):
                 gain[row, column] += NAMESAKE
-    return Comparison(before, after, dict(assign(np.asarray(gain))))
+    return Comparison(before, after, dict(assign(np.asarray(gain))), own_names)
 
 
 def _activities(comparison: Comparison) -> Iterator[Change]:
@@ -166,13 +177,13 @@ def _activities(comparison: Comparison) -> Iterator[Change]:
     for key, (number, new) in news.items():
         target = comparison.after.stages[number]
         if key not in olds:
-            sentence = f"In “{target.stage.name}”{_teller(new)}."
+            sentence = f"In “{comparison.called(number)}”{_teller(new)}."
             yield Change("activity", "new", new.name, sentence, after=new, target=target)
             continue
         place, old = olds[key]
         source = comparison.before.stages[place]
         if comparison.pairs.get(place) != number:
-            sentence = f"From “{source.stage.name}” to “{target.stage.name}”."
+            sentence = f"From “{source.stage.name}” to “{comparison.called(number)}”."
             yield Change("activity", "moved", old.name, sentence, old, new, source, target)
         if old.name != new.name:
             sentence = f"“{old.name}” is called “{new.name}”."
@@ -209,21 +220,23 @@ def _needs(comparison: Comparison) -> Iterator[Change]:
         olds, news = _needs_by_key(source), _needs_by_key(target)
         for key, new in news.items():
             if key not in olds:
-                yield Change("need", "new", new.name, _need_sentence(new, target), after=new, target=target)
+                yield Change(
+                    "need", "new", new.name, _need_sentence(new, comparison.called(number)), after=new, target=target
+                )
         for key, old in olds.items():
             if key not in news:
-                yield Change("need", "gone", old.name, _need_sentence(old, source), old, source=source)
+                yield Change("need", "gone", old.name, _need_sentence(old, source.stage.name), old, source=source)
 
 
 def _needs_by_key(held: OutlineStage) -> Mapping[tuple[str, object, str], StageNeed]:
     return {(need.kind, need.name.casefold(), need.channel): need for need in held.needs}
 
 
-def _need_sentence(need: StageNeed, held: OutlineStage) -> str:
+def _need_sentence(need: StageNeed, stage: str) -> str:
     where = f" ({need.get_channel_display().lower()})" if need.channel else ""
     told = f", told by {need.told}" if need.told else ""
     words = NEED_WORDS[Need(need.kind)]
-    return f"{words[0].upper()}{words[1:]} in “{held.stage.name}”{where}{told}."
+    return f"{words[0].upper()}{words[1:]} in “{stage}”{where}{told}."
 
 
 def _pk(row: OutlineStage | StageActivity | StageNeed | None) -> int:

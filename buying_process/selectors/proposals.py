@@ -86,7 +86,7 @@ def proposal_of(version: Version, *, quoted: bool = True) -> Proposal:
     draft = version.proposed_for
     if draft is None:
         raise ValueError("This version is no proposal.")
-    comparison = compare(outline_of(draft), outline_of(version))
+    comparison = compare(outline_of(draft), outline_of(version), own_names=True)
     refused = set(version.refusals.values_list("part", flat=True))
     changes = sorted(
         (change for change in comparison.changes if derived(change)),
@@ -130,7 +130,7 @@ def _evidence(comparison: Comparison, refused: set[str]) -> Part | None:
     draft, version = comparison.before.version, comparison.after.version
     runs = {run.version_id: run for run in Run.objects.filter(version__in=[draft, version])}
     old, new = runs.get(draft.pk), runs.get(version.pk)
-    if old and new and (old.interviews, old.deals, old.digest) == (new.interviews, new.deals, new.digest):
+    if old and new and (old.interviews, old.deals) == (new.interviews, new.deals):
         return None
     before = {row["id"] for row in old.interviews} if old else set()
     after = {row["id"] for row in new.interviews} if new else set()

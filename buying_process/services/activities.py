@@ -16,7 +16,7 @@ from buying_process.services.drafts import (
     undo_token,
 )
 from buying_process.services.fitting import draft_refit
-from core.exceptions import ApplicationError
+from core.exceptions import ApplicationError, ConflictError
 from core.write import change, create
 
 OURS_ALONE = "ours"
@@ -57,9 +57,9 @@ def stage_activity_update(
     """Change `name`, and for ours `actor_kind`, `purpose` and `facilitates`. `seen`: the name that is replaced."""
     with editing(activity.stage.version_id):
         activity.refresh_from_db(fields=["name"])
-        refuse_overwriting(activity.name, seen, "activity")
         if "name" in values:
             values["name"] = " ".join(values["name"].split())
+        refuse_overwriting(activity.name, seen, "activity", values.get("name", activity.name))
         if activity.actor == Actor.CUSTOMER and set(values) - {"name"}:
             raise ApplicationError("Of a customer's activity only the name, the place and whether it matters change.")
         if activity.actor != Actor.CUSTOMER:
@@ -80,15 +80,19 @@ def stage_activity_move(
     stage: Stage,
     position: int | None = None,
     lane: str = "",
+    seen_in: int | None = None,
     actor: Membership | None,
 ) -> str:
     """Put an activity in a stage, at a place among those of its lane, and ours in another `lane` where one is named.
 
-    Gives the token that undoes it. A customer's activity takes its moments with it: shares are worked out anew.
+    `seen_in` is the stage where the person saw it; a ConflictError where somebody moved it meanwhile. Gives the token
+    that undoes it. A customer's activity takes its moments with it: shares are worked out anew.
     """
     with editing(stage.version_id) as draft:
         if activity.stage.version_id != draft.pk:
             raise ApplicationError("This activity belongs to another version.")
+        activity.refresh_from_db()
+        _refuse_moved(activity, stage, seen_in)
         before = {
             "pk": activity.pk,
             "stage": activity.stage_id,
@@ -107,6 +111,16 @@ def stage_activity_move(
             draft_refit(version=draft)
         recorded("stage_activity_move", activity, actor, changes)
     return undo_token("move", [before])
+
+
+def _refuse_moved(activity: StageActivity, stage: Stage, seen_in: int | None) -> None:
+    """Refuse to move what somebody moved since the person saw it; where both want the same, there is no conflict."""
+    if seen_in is not None and activity.stage_id not in {seen_in, stage.pk}:
+        raise ConflictError(
+            f"Somebody moved “{activity.name}” meanwhile: it is in “{activity.stage.name}” now, and you wanted it in "
+            f"“{stage.name}”. Move it again if yours is better.",
+            fields={"list": [activity.stage.name]},
+        )
 
 
 def stage_activity_mark(*, activity: StageActivity, purpose: str, actor: Membership | None) -> StageActivity:

@@ -34,12 +34,12 @@ def editing(version_id: int) -> Iterator[Version]:
         Version.objects.filter(pk=version.pk).update(edits=F("edits") + 1)
 
 
-def refuse_overwriting(current: str, seen: str | None, what: str) -> None:
+def refuse_overwriting(current: str, seen: str | None, what: str, wanted: str) -> None:
     """Refuse to replace a value that somebody changed since the person saw it; None: they replace knowingly."""
-    if seen is not None and current != seen:
+    if seen is not None and current not in {seen, wanted}:
         raise ConflictError(
-            f"Somebody renamed this {what} meanwhile: it was “{seen}” and is “{current}” now. "
-            "Look at the new name, and change it again if yours is better.",
+            f"Somebody renamed this {what} meanwhile: it was “{seen}” and is “{current}” now; you wrote “{wanted}”. "
+            "Change it again if yours is better.",
             fields={"name": [current]},
         )
 

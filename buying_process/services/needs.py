@@ -5,7 +5,15 @@ from typing import Any
 from accounts.models import Membership
 from buying_process.choices import Need
 from buying_process.models import Stage, StageActivity, StageNeed, Version
-from buying_process.services.drafts import editing, number_activities, recorded, shape, undo_read, undo_token
+from buying_process.services.drafts import (
+    editing,
+    number_activities,
+    recorded,
+    refuse_overwriting,
+    shape,
+    undo_read,
+    undo_token,
+)
 from buying_process.services.fitting import draft_refit
 from core.exceptions import ApplicationError
 from core.write import change, create
@@ -30,10 +38,14 @@ def stage_need_add(*, stage: Stage, kind: str, name: str, channel: str = "", act
     return need
 
 
-def stage_need_update(*, need: StageNeed, name: str, channel: str = "", actor: Membership | None) -> StageNeed:
-    """Change the words or the channel of a need."""
+def stage_need_update(
+    *, need: StageNeed, name: str, channel: str = "", seen: str | None = None, actor: Membership | None
+) -> StageNeed:
+    """Change the words or the channel of a need. `seen`: the words that are replaced."""
     with editing(need.stage.version_id):
+        need.refresh_from_db(fields=["name", "channel"])
         name = " ".join(name.split())
+        refuse_overwriting(need.name, seen, "line", name)
         channel = channel if need.kind == Need.INFORMATION else ""
         _refuse_twin(need.stage, need.kind, name, channel, but=need.pk)
         changes = shape(need, name=name, channel=channel)

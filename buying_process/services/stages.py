@@ -18,8 +18,9 @@ def stage_rename(*, stage: Stage, name: str, actor: Membership | None, seen: str
     """Name a stage. `seen` is the name that the person replaces; a ConflictError where it is no longer that."""
     with editing(stage.version_id):
         stage.refresh_from_db(fields=["name"])
-        refuse_overwriting(stage.name, seen, "stage")
-        changes = shape(stage, name=" ".join(name.split()))
+        name = " ".join(name.split())
+        refuse_overwriting(stage.name, seen, "stage", name)
+        changes = shape(stage, name=name)
         if changes:
             recorded("stage_rename", stage, actor, changes)
     return stage

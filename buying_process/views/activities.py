@@ -11,7 +11,7 @@ from buying_process.forms import ActivityAddForm, ActivityForm, ActivityNameForm
 from buying_process.models import StageActivity
 from buying_process.selectors.journey_map import LANES
 from buying_process.views.answers import changed, closed, edit, refuse_invalid, version_of
-from buying_process.views.panels import activity_panel
+from buying_process.views.panels import Conflict, activity_panel
 from buying_process.views.stages import stage_of
 from core.exceptions import ApplicationError, ConflictError
 from core.http import render_page
@@ -49,8 +49,11 @@ def _activity_change(request: MemberRequest, process_id: int, number: int, activ
         seen = values.pop("seen") or None
         try:
             services.stage_activity_update(activity=activity, actor=request.membership, seen=seen, **values)
-        except ConflictError:
-            raise
+        except ConflictError as error:
+            if not request.htmx:
+                raise
+            fresh = activity_of(request, process_id, number, activity_id)
+            return activity_panel(request, fresh, conflict=Conflict(fresh.name, values["name"], error.message))
         except ApplicationError as error:
             form.add_error(None, error.message)
         else:
@@ -99,6 +102,7 @@ def activity_move(request: MemberRequest, process_id: int, number: int) -> HttpR
         stage=stage,
         position=form.cleaned_data["position"],
         lane=lane,
+        seen_in=form.cleaned_data["seen"],
         actor=request.membership,
     )
     where = f"“{stage.name}”" if not lane else f"“{stage.name}”, {dict(LANES)[lane].lower()}"

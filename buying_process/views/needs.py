@@ -44,7 +44,8 @@ def need_edit(request: MemberRequest, process_id: int, number: int, need_id: int
     need = need_of(request, process_id, number, need_id)
     form = NeedEditForm(request.POST)
     refuse_invalid(form)
-    services.stage_need_update(need=need, actor=request.membership, **form.cleaned_data)
+    values = form.cleaned_data | {"seen": form.cleaned_data["seen"] or None}
+    services.stage_need_update(need=need, actor=request.membership, **values)
     panel = stage_panel(request, need.stage)
     return changed(request, need.stage.version, f"“{need.name}” is saved.", panel=panel)
 

@@ -1,5 +1,6 @@
 """What stands behind a stage, a transition or an activity: a panel beside the map, or a page."""
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -23,7 +24,18 @@ from core.http import render_page
 from interviews.choices import Channel
 
 
-def stage_panel(request: MemberRequest, stage: Stage, *, need_form: NeedForm | None = None) -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two people changed one name: what it is called now, what this person wrote, and what happened in a sentence."""
+
+    theirs: str
+    yours: str
+    sentence: str
+
+
+def stage_panel(
+    request: MemberRequest, stage: Stage, *, need_form: NeedForm | None = None, conflict: Conflict | None = None
+) -> HttpResponse:
     """Render a stage with the words, needs and ways behind it."""
     version = stage.version
     needs = {
@@ -52,13 +64,18 @@ def stage_panel(request: MemberRequest, stage: Stage, *, need_form: NeedForm | N
             "need_form": need_form or NeedForm(auto_id="need_%s"),
             "merge_form": OtherStageForm(stage=stage, auto_id="merge_%s") if len(siblings) > 1 else None,
             "held": stage.activities.count(),
+            "conflict": conflict,
         }
-    status = 422 if need_form and need_form.errors else 200
+    status = 409 if conflict else 422 if need_form and need_form.errors else 200
     return render_page(request, "buying_process/stage.html", context, fragment="panel", status=status)
 
 
 def activity_panel(
-    request: MemberRequest, activity: StageActivity, *, form: ActivityForm | ActivityNameForm | None = None
+    request: MemberRequest,
+    activity: StageActivity,
+    *,
+    form: ActivityForm | ActivityNameForm | None = None,
+    conflict: Conflict | None = None,
 ) -> HttpResponse:
     """Render an activity: the customer's with their words and who helps, ours with what it helps."""
     version = activity.stage.version
@@ -83,8 +100,9 @@ def activity_panel(
             "stages": version.stages.order_by("position"),
             "lanes": [lane for lane in LANES if (lane[0] == "customer") == theirs],
             "lane": lane_of(activity),
+            "conflict": conflict,
         }
-    status = 422 if form and form.errors else 200
+    status = 409 if conflict else 422 if form and form.errors else 200
     return render_page(request, "buying_process/activity.html", context, fragment="panel", status=status)
 
 

@@ -9,8 +9,8 @@ from buying_process import policies, selectors, services
 from buying_process.forms import OtherStageForm, PositionForm, StageAddForm, StageNameForm
 from buying_process.models import Stage
 from buying_process.views.answers import changed, closed, edit, refuse_invalid, version_of
-from buying_process.views.panels import stage_panel
-from core.exceptions import ApplicationError
+from buying_process.views.panels import Conflict, stage_panel
+from core.exceptions import ApplicationError, ConflictError
 from core.http import render_page
 
 
@@ -74,12 +74,19 @@ def stage_rename(request: MemberRequest, process_id: int, number: int, stage_id:
     stage = stage_of(request, process_id, number, stage_id)
     form = StageNameForm(request.POST)
     refuse_invalid(form)
-    stage = services.stage_rename(
-        stage=stage,
-        name=form.cleaned_data["name"],
-        seen=form.cleaned_data["seen"] or None,
-        actor=request.membership,
-    )
+    try:
+        stage = services.stage_rename(
+            stage=stage,
+            name=form.cleaned_data["name"],
+            seen=form.cleaned_data["seen"] or None,
+            actor=request.membership,
+        )
+    except ConflictError as error:
+        if not request.htmx or not request.POST.get("panel"):
+            raise
+        fresh = stage_of(request, process_id, number, stage_id)
+        conflict = Conflict(fresh.name, form.cleaned_data["name"], error.message)
+        return stage_panel(request, fresh, conflict=conflict)
     panel = stage_panel(request, stage) if request.POST.get("panel") else None
     return changed(request, stage.version, f"The stage is called “{stage.name}” now.", panel=panel)
 

@@ -1,6 +1,7 @@
 // data-behaviour="sortable" on a list: its items can be dragged, within it and to lists of the same data-sortable-group.
 //
-// A drop fills in `item`, `list` and `position` of the form named by data-sortable-form="#id" and submits it.
+// A drop fills in `item`, `list` and `position` of the form named by data-sortable-form="#id" and submits it; `seen` too,
+// where the form has it: the list that the page showed the item in, by its data-item-list.
 // Items carry data-item-id (and data-item-name for announcements), lists data-list-id (and data-list-name).
 // data-sortable-order="fixed" says that a list has an order of its own: only which list an item is in may change.
 // Whatever can be dragged has buttons beside it that submit the same form; `data-move="up|down|LIST"` makes such a button.
@@ -26,6 +27,7 @@ function send(list: HTMLElement, item: HTMLElement): void {
   set("item", item.dataset.itemId ?? "");
   set("list", list.dataset.listId ?? "");
   set("position", String(position));
+  set("seen", item.dataset.itemList ?? "");
   const where = list.dataset.listName ?? "";
   if (list.dataset.sortableOrder === "fixed") announce(`${nameOf(item)} moved under ${where}.`);
   else announce(`${nameOf(item)} moved to place ${position + 1} of ${items(list).length}${where && ` in ${where}`}.`);

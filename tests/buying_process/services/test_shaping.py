@@ -216,3 +216,29 @@ def test_settings_changed_by_somebody_else_are_a_conflict(draft, designer):
     services.version_settings(version=draft, actor=designer, half_life_days=14.0)
     with pytest.raises(ConflictError):
         services.version_settings(version=draft, actor=designer, seen={"half_life_days": "21.0"}, half_life_days=30.0)
+
+
+def test_move_of_what_somebody_moved_meanwhile_names_both_places(draft, designer):
+    first, second, third = stages(draft)
+    services.stage_activity_move(activity=theirs(draft, "b"), stage=second, seen_in=first.pk, actor=designer)
+    with pytest.raises(ConflictError, match=f"it is in “{second.name}” now, and you wanted it in “{third.name}”"):
+        services.stage_activity_move(activity=theirs(draft, "b"), stage=third, seen_in=first.pk, actor=designer)
+    assert theirs(draft, "b").stage == second
+    services.stage_activity_move(activity=theirs(draft, "b"), stage=second, seen_in=first.pk, actor=designer)
+
+
+def test_need_that_somebody_reworded_is_not_overwritten(draft, designer):
+    need = services.stage_need_add(stage=stages(draft)[0], kind="role", name="Buyer", actor=designer)
+    services.stage_need_update(need=need, name="Chief buyer", seen="Buyer", actor=designer)
+    with pytest.raises(ConflictError, match="it was “Buyer” and is “Chief buyer” now; you wrote “Purchasing”"):
+        services.stage_need_update(need=need, name="Purchasing", seen="Buyer", actor=designer)
+    need.refresh_from_db()
+    assert need.name == "Chief buyer"
+
+
+def test_two_people_who_write_the_same_name_are_no_conflict(draft, designer):
+    stage = stages(draft)[0]
+    services.stage_rename(stage=stage, name="Ours", seen="Recognise: a", actor=designer)
+    services.stage_rename(stage=stage, name="Ours", seen="Recognise: a", actor=designer)
+    stage.refresh_from_db()
+    assert stage.name == "Ours"

@@ -1,0 +1,64 @@
+"""Two people edit one draft: nobody's words are lost, and the second sees both."""
+
+import pytest
+from django.urls import reverse
+
+from buying_process import services
+from tests.factories import buying_process as make
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def draft(in_workspace, designer):
+    return make.draft(in_workspace, designer)
+
+
+@pytest.fixture
+def client(client_of, designer):
+    return client_of(designer)
+
+
+def rows(draft):
+    stage = draft.stages.first()
+    return {
+        "stage": (stage, reverse("buying_process:stage_rename", args=[draft.process_id, draft.number, stage.pk])),
+        "activity": (
+            stage.activities.first(),
+            reverse("buying_process:activity", args=[draft.process_id, draft.number, stage.activities.first().pk]),
+        ),
+    }
+
+
+@pytest.mark.parametrize("kind", ["stage", "activity"])
+def test_rename_of_what_somebody_renamed_shows_both_and_takes_mine_knowingly(kind, client, draft, designer):
+    row, url = rows(draft)[kind]
+    seen = row.name
+    if kind == "stage":
+        services.stage_rename(stage=row, name="Theirs", actor=designer)
+    else:
+        services.stage_activity_update(activity=row, name="Theirs", actor=designer)
+    answer = client.post(url, {"name": "Mine", "seen": seen, "panel": "1"}, headers=HTMX)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "<dd>Theirs</dd>" in page
+    assert "<dd>Mine</dd>" in page
+    row.refresh_from_db()
+    assert row.name == "Theirs"
+    answer = client.post(url, {"name": "Mine", "seen": "Theirs", "panel": "1"}, headers=HTMX)
+    assert answer.status_code == 200
+    row.refresh_from_db()
+    assert row.name == "Mine"
+
+
+def test_drop_of_what_somebody_moved_is_a_conflict(client, draft, designer):
+    first, second, third = draft.stages.order_by("position")
+    row = first.activities.get(name="b")
+    services.stage_activity_move(activity=row, stage=second, actor=designer)
+    url = reverse("buying_process:activity_move", args=[draft.process_id, draft.number])
+    values = {"item": row.pk, "list": f"{third.pk}:customer", "position": "0", "seen": f"{first.pk}:customer"}
+    answer = client.post(url, values, headers=HTMX)
+    assert answer.status_code == 409
+    assert "meanwhile" in answer.headers["HX-Trigger"]
+    row.refresh_from_db()
+    assert row.stage == second
