@@ -77,3 +77,17 @@ class ExchangeState(TextChoices):
     RUNNING = "running", "Being brought in"
     DONE = "done", "Brought in"
     FAILED = "failed", "Not brought in"
+
+
+class SurveyField(TextChoices):
+    """The facts of an interview that a column of a survey can fill; the questions of the guide come beside them."""
+
+    EXTERNAL_ID = "external_id", "ID of the answer"
+    CUSTOMER = "customer", "Customer"
+    ROLE = "role", "Role of the person"
+    SEGMENT = "segment", "Segment"
+    HELD_ON = "held_on", "Date"
+    OUTCOME = "outcome", "How the purchase ended"
+    WEIGHT = "weight", "Weight"
+    CONSENT = "consent", "Consent"
+    NOTES = "notes", "Notes of our own"

@@ -84,6 +84,16 @@ def signed(value: float | None, digits: int = 0) -> str:
 
 
 @register.filter
+def clock(milliseconds: int | None) -> str:
+    """Write a time of a recording: 3:07, or 1:02:07."""
+    if milliseconds is None:
+        return ""
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+@register.filter
 def initials(name: str) -> str:
     """Give the first letters of the first and the last word."""
     words = name.split()

@@ -1,6 +1,14 @@
 """What people type in this room, by subject."""
 
 from interviews.forms.coders import AgreementForm, SettleForm
+from interviews.forms.sources import (
+    FilesForm,
+    PassageForm,
+    PasteForm,
+    SpeakersForm,
+    SurveyColumnsForm,
+    SurveyOutcomesForm,
+)
 from interviews.forms.told import (
     AnswerForm,
     CodeForm,
@@ -29,6 +37,7 @@ __all__ = [
     "CodeListForm",
     "DropForm",
     "ExcerptForm",
+    "FilesForm",
     "GuideForm",
     "InterviewForm",
     "ListForm",
@@ -39,8 +48,13 @@ __all__ = [
     "NewInterviewForm",
     "OtherCodeForm",
     "ParentForm",
+    "PassageForm",
+    "PasteForm",
     "QuestionForm",
     "SegmentForm",
     "SettleForm",
+    "SpeakersForm",
     "SplitForm",
+    "SurveyColumnsForm",
+    "SurveyOutcomesForm",
 ]

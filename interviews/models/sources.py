@@ -1,7 +1,5 @@
 """Where interviews come from: files and pasted texts, the passages in them, the rows of surveys."""
 
-from typing import Any
-
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
@@ -56,7 +54,7 @@ class Source(WorkspaceModel, TimestampedModel):
 
 
 class Passage(WorkspaceModel):
-    """A few sentences of a source in the order told, and the question that they answer; no question: left out.
+    """A few sentences of a source in the order told, and the question that they answer; not `told`: left out.
 
     `starts_ms` and `ends_ms` are milliseconds into the recording. Once confirmed, the passage is
     `answer.text[start:end]`, and follows its words like an excerpt; without an answer it is part of the talk only.
@@ -71,6 +69,7 @@ class Passage(WorkspaceModel):
     question = models.ForeignKey(
         "interviews.Question", null=True, blank=True, on_delete=models.PROTECT, related_name="passages"
     )
+    told = models.BooleanField(default=True)
     placed_by = models.CharField(max_length=8, choices=PlacedBy.choices, default=PlacedBy.MEANING)
     sureness = models.FloatField(default=0.0)
     interview = models.ForeignKey(
@@ -111,16 +110,6 @@ class Survey(WorkspaceModel, TimestampedModel, TableImport):
 
     def get_absolute_url(self) -> str:
         return reverse("interviews:source", args=[self.source_id])
-
-    @property
-    def content(self) -> bytes:
-        """The file."""
-        return bytes(self.source.content)
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """Which column fills what."""
-        return dict(self.mapping.get("columns", {}))
 
 
 class SurveyError(RowRefusal):

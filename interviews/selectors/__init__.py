@@ -68,6 +68,16 @@ from interviews.selectors.rows import (
     segments,
     suggestions,
 )
+from interviews.selectors.sources import (
+    QuestionCount,
+    intakes_of,
+    passages_of,
+    passages_shown,
+    question_counts,
+    sources_like,
+    sources_of,
+    sources_waiting,
+)
 from interviews.selectors.stories import MomentView, moment_views, quotes
 
 __all__ = [
@@ -82,6 +92,7 @@ __all__ = [
     "KindTree",
     "MomentView",
     "Piece",
+    "QuestionCount",
     "ReadAnswer",
     "Record",
     "activity_codes",
@@ -107,6 +118,7 @@ __all__ = [
     "guide_rows",
     "guide_versions",
     "guides",
+    "intakes_of",
     "interview_rows",
     "interviews",
     "kind_counts",
@@ -116,9 +128,12 @@ __all__ = [
     "moments",
     "next_waiting",
     "open_suggestion_count",
+    "passages_of",
+    "passages_shown",
     "path_to",
     "possible_parents",
     "possible_twins",
+    "question_counts",
     "quotes",
     "quotes_of_code",
     "read_answers",
@@ -126,6 +141,9 @@ __all__ = [
     "segment_rows",
     "segments",
     "settled",
+    "sources_like",
+    "sources_of",
+    "sources_waiting",
     "suggestion_job",
     "suggestions",
     "twice_read_interviews",

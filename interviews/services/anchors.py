@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from interviews.choices import SuggestionState
-from interviews.models import Answer, Excerpt, Moment, Ruling, Suggestion
+from interviews.models import Answer, Excerpt, Moment, Passage, Ruling, Suggestion
 
 
 def _common_prefix(old: str, new: str) -> int:
@@ -82,6 +82,7 @@ def _left_over(new: str, span: tuple[int, int], gone: tuple[int, int], come: tup
 def spans_follow(answer: Answer, before: str) -> int:
     """Move excerpts and suggestions of an answer whose text was `before`; give how many excerpts were lost."""
     lost = _excerpts_follow(answer, before)
+    _passages_follow(answer, before)
     _suggestions_follow(answer, before)
     _rulings_follow(answer, before)
     return lost
@@ -139,3 +140,15 @@ def _rulings_follow(answer: Answer, before: str) -> None:
         moved.append(ruling)
     Ruling.objects.filter(pk__in=gone).delete()
     Ruling.objects.bulk_update(moved, ["start", "end"], batch_size=1000)
+
+
+def _passages_follow(answer: Answer, before: str) -> None:
+    """Move what came from a file; a passage whose words are gone is part of the talk only."""
+    moved = list(answer.passages.defer("text"))
+    for passage in moved:
+        span = reanchor(old=before, new=answer.text, start=passage.start or 0, end=passage.end or 0)
+        if span is None:
+            passage.answer = passage.start = passage.end = None
+        else:
+            passage.start, passage.end = span
+    Passage.objects.bulk_update(moved, ["answer", "start", "end"], batch_size=1000)

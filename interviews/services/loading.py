@@ -1,29 +1,26 @@
 """Accounts from a folder of text files: read, split over the six questions, coded and told as a timeline."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
-from numpy.typing import NDArray
 
 from accounts.models import Membership
 from core.exceptions import ApplicationError
 from interviews.choices import Kind
-from interviews.models import Code, GuideVersion, Interview, Question
+from interviews.models import Code, GuideVersion, Interview
 from interviews.services.coding import starter_codebook_add
 from interviews.services.guides import guide_ensure_default
-from interviews.services.learning import remember
 from interviews.services.passages import Account, UnreadableAccount, account_read
+from interviews.services.reading import Piece
 from interviews.services.recording import answers_save, interview_create
+from interviews.services.sorting import pieces_place
 from interviews.services.story import moments_draft
 from interviews.services.suggesting import interview_suggest, suggestions_accept_over
 
-NAMED: Final = 0.05  # what a question named in the file's header is worth, in cosine
-BY_CODES: Final = 0.5  # share of the job's codes, against the question's own words, in what a question is about
 LARGEST_FILE: Final = 2_000_000
 
 
@@ -102,42 +99,15 @@ def account_record(*, account: Account, version: GuideVersion, external_id: str,
         customer=account.customer,
         held_on=account.held_on or timezone.localdate(),
         outcome=account.outcome,
-        notes="\n".join(line for line in (account.title, account.source) if line),
+        notes=account.notes,
         account=account.text,
         external_id=external_id,
         guide_version=version,
     )
     questions = list(version.questions.all())
-    chosen = passages_assign(account.paragraphs, questions, account.questions)
+    pieces = [Piece(paragraph, "") for paragraph in account.paragraphs]
     texts: dict[int, list[str]] = {}
-    for paragraph, position in zip(account.paragraphs, chosen, strict=True):
-        texts.setdefault(position, []).append(paragraph)
+    for piece, placed in zip(pieces, pieces_place(pieces, questions, tell={""}, named=account.questions), strict=True):
+        texts.setdefault(placed.question.position, []).append(piece.text)
     answers_save(interview=interview, texts={key: "\n\n".join(rows) for key, rows in texts.items()}, actor=actor)
     return interview
-
-
-def passages_assign(paragraphs: Sequence[str], questions: Sequence[Question], named: frozenset[int]) -> list[int]:
-    """Give for each paragraph the position of the question that it speaks to most.
-
-    What a question is about is its own words and the codes of its buying job; questions that the file names are
-    favoured by `NAMED`.
-    """
-    vectors = remember(paragraphs)
-    asked = np.array([vectors @ remember([_asked(question)])[0] for question in questions]).T
-    told = np.array([_told(question.job, vectors) for question in questions]).T
-    likeness = (1 - BY_CODES) * asked + BY_CODES * told
-    # a question that every paragraph is near to says little about any one of them
-    likeness -= 0.5 * likeness.mean(axis=0)
-    likeness += NAMED * np.array([question.position in named for question in questions])
-    return [questions[int(best)].position for best in likeness.argmax(axis=1)]
-
-
-def _asked(question: Question) -> str:
-    return f"{question.text} {question.prompts}"
-
-
-def _told(job: str, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    codes = [f"{code.name}. {code.description}" for code in Code.objects.filter(kind=Kind.ACTIVITY, job=job)]
-    if not codes:
-        return np.zeros(len(vectors), dtype=np.float32)
-    return np.asarray((vectors @ remember(codes).T).max(axis=1), dtype=np.float32)

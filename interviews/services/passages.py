@@ -1,12 +1,14 @@
 """Accounts as text files: their header lines, and their paragraphs without the noise of a web page's mark-up."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from interviews.choices import PurchaseOutcome
 
+HEADERS: Final = frozenset({"customer", "outcome", "questions", "title", "source", "date", "role", "segment"})
 FEWEST_WORDS = 4  # less is a heading, a name in a list or a button
 
 _HEADER: Final = re.compile(r"^([A-Z][A-Za-z]{2,30}):[ \t]*(.*)$")
@@ -44,11 +46,18 @@ class Account:
     title: str = ""
     source: str = ""
     held_on: date | None = None
+    role: str = ""
+    segment: str = ""
 
     @property
     def text(self) -> str:
         """The whole account, a blank line between paragraphs."""
         return "\n\n".join(self.paragraphs)
+
+    @property
+    def notes(self) -> str:
+        """Where it was told, for the interview's notes."""
+        return "\n".join(line for line in (self.title, self.source) if line)
 
 
 def account_read(source: str) -> Account:
@@ -80,7 +89,25 @@ def account_read(source: str) -> Account:
         title=header.get("title", ""),
         source=header.get("source", ""),
         held_on=_date(header.get("date", ""), header.get("source", "")),
+        role=header.get("role", "")[:160],
+        segment=header.get("segment", "")[:80],
     )
+
+
+def has_header(source: str) -> bool:
+    """Tell whether a text begins with header lines that name the customer, rather than with what somebody says."""
+    head = source.lstrip("\ufeff\r\n ").replace("\r\n", "\n").partition("\n\n")[0].split("\n")
+    names = [match[1].lower() if (match := _HEADER.match(line.strip())) else "" for line in head]
+    return "customer" in names and all(name in HEADERS for name in names)
+
+
+def question_of(line: str, known: Collection[str]) -> str:
+    """Give the question that a line asks as a heading, or as one of the `known` ones, else nothing."""
+    plain = _plain(_HEADING.sub("", _ITEM.sub("", _QUOTE.sub("", line))))
+    if plain.casefold() in {question.casefold() for question in known}:
+        return plain
+    heading = _HEADING.match(line) or _BOLD_ONLY.match(line)
+    return plain if heading and plain.endswith("?") else ""
 
 
 def _header(head: str) -> dict[str, str]:

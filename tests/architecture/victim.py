@@ -23,13 +23,18 @@ from interviews.models import (
     ExchangeFile,
     Guide,
     GuideVersion,
+    Intake,
     Interview,
     Moment,
+    Passage,
     Question,
     Reading,
     Ruling,
     Segment,
+    Source,
     Suggestion,
+    Survey,
+    SurveyError,
 )
 from tests.factories.accounts import (
     ApiTokenFactory,
@@ -64,6 +69,7 @@ def build() -> Victim:
     with scope.in_workspace(victim.workspace.pk):
         _people(victim)
         _listening(victim)
+        _brought_in(victim)
         _process(victim)
         _deal(victim)
         _rest(victim)
@@ -125,6 +131,21 @@ def _listening(victim: Victim) -> None:
         moment=moment,
         ruling=ruling,
     )
+
+
+def _brought_in(victim: Victim) -> None:
+    inside, keys = {"workspace": victim.workspace}, victim.keys
+    intake = Intake.objects.create(**inside, guide_version_id=keys["guide_version"])
+    source = Source.objects.create(**inside, intake=intake, name=f"{CANARY}.txt", digest="a", state="done")
+    words = {"speaker": f"{CANARY} speaker", "text": f"{CANARY} said this.", "start": 0, "end": 8}
+    passage = Passage.objects.create(**inside, source=source, position=1, answer_id=keys["answer"], **words)
+    table = Source.objects.create(
+        **inside, intake=intake, name=f"{CANARY}.csv", digest="b", state="columns", content=b"Customer\nA\n"
+    )
+    mapping = {"columns": {}, "dates": "day", "outcomes": {}}
+    survey = Survey.objects.create(**inside, source=table, headers=["Customer"], row_count=1, mapping=mapping)
+    SurveyError.objects.create(**inside, survey=survey, row=2, value=CANARY, reason=f"{CANARY} reason")
+    victim.keep(intake=intake, source=source, passage=passage, table=table)
 
 
 def _process(victim: Victim) -> None:

@@ -61,6 +61,9 @@ VISITED: dict[str, tuple[str | None, dict[str, str]]] = {
             "search": "/search/?q=mill",
             "interviews:list": "/interviews/",
             "interviews:add": "/interviews/new/",
+            "interviews:bring_in": "/interviews/bring-in/",
+            "interviews:intake": "/interviews/bring-in/{intake}/",
+            "interviews:source": "/interviews/sources/{source}/",
             "interviews:interview": "/interviews/{interview}/",
             "interviews:facts": "/interviews/{interview}/facts/",
             "interviews:coding": "/interviews/{interview}/coding/",
@@ -79,6 +82,7 @@ VISITED: dict[str, tuple[str | None, dict[str, str]]] = {
             "interviews:guide_version": "/interviews/guides/{guide}/versions/{guide_version}/",
         },
     ),
+    "surveys": (DESIGNER, {"interviews:source": "/interviews/sources/{survey}/"}),
     "process": (
         DESIGNER,
         {
@@ -174,6 +178,14 @@ EXCUSED = {
             "interviews:timeline_restore",
             "interviews:moment_date",
             "interviews:moment_remove",
+            "interviews:intake_confirm",
+            "interviews:source_speakers",
+            "interviews:source_confirm",
+            "interviews:source_discard",
+            "interviews:survey_columns",
+            "interviews:survey_check",
+            "interviews:survey_load",
+            "interviews:passage_move",
             "interviews:codes_starter",
             "interviews:code_drop",
             "interviews:code_merge_undo",
@@ -228,6 +240,7 @@ EXCUSED = {
         [
             "audit:export",
             "interviews:export",
+            "interviews:survey_errors",
             "deals:export",
             "crm:errors",
             "buying_process:picture",
@@ -236,7 +249,7 @@ EXCUSED = {
         FILE,
     ),
     **dict.fromkeys(["live", "ready", "interviews:code_options", "schema", "docs", "mfa_login_webauthn"], DATA),
-    **dict.fromkeys(["account_confirm_login_code", "account_set_password"], SENT_ON),
+    **dict.fromkeys(["account_confirm_login_code", "account_set_password", "interviews:said"], SENT_ON),
     **dict.fromkeys(
         [
             "mfa_authenticate",

@@ -15,14 +15,19 @@ from core.text import sentences
 from crm.models import DealImport
 from crm.services.imports import import_upload
 from deals.models import Deal
-from interviews.models import Code, Guide, Interview, Ruling, Segment
+from interviews.models import Code, Guide, Interview, Ruling, Segment, Source
 from interviews.selectors import differences
 from interviews.services import excerpt_add, reading_mark, ruling_make, suggest_start
+from interviews.services.intake import Given, intake_start, source_read
 from jobs.models import Job
 
 FILE = b"Deal ID,Name,Owner,Stage,Opened\nE-1,Booth,ben@example.com,Talking,2026-03-04\n"
 UNBROKEN = "Hochdruckfiltrationsanlagenwartungsvertragsverlaengerungsgespraech"  # one word, wider than a phone
 SECOND_CODER = "ida@example.com"
+TALK = (
+    b"Ida: How did it begin?\nTom: The old saw broke down twice.\nIda: And then?\nTom: The board paid for a new one.\n"
+)
+SURVEY = b"Company,Result,Question 1\nVisited Ltd,Bought from you,The old saw broke down twice.\n"
 NEWCOMER = "newcomer@example.com"  # has a workspace in which nothing is yet
 
 
@@ -38,6 +43,7 @@ def main() -> None:
     with scope.in_workspace(designer.workspace_id):
         _read_by_two(designer)
         found = _process_rows(designer) | _interview_rows() | _deal_rows(person["ben@example.com"])
+        found |= _source_rows(designer)
         found |= _other_rows(designer) | {"person": person["ben@example.com"].pk}
         _, found["secret"] = invitation_create(
             email="visitor@example.com", role="rep", actor=person["priya@example.com"]
@@ -123,6 +129,19 @@ def _interview_rows() -> dict[str, int]:
         "guide": guide.pk,
         "guide_version": guide.versions.latest("number").number,
     }
+
+
+def _source_rows(designer: Membership) -> dict[str, int]:
+    source = Source.objects.filter(name="visited.txt").first()
+    if source is None:
+        files = [Given("visited.txt", TALK), Given("visited-survey.csv", SURVEY)]
+        intake = intake_start(actor=designer, files=files)
+        questions = list(intake.guide_version.questions.all())
+        for waiting in intake.sources.all():
+            source_read(source=waiting, questions=questions)
+        source = intake.sources.get(name="visited.txt")
+    survey = source.intake.sources.get(name="visited-survey.csv")
+    return {"source": source.pk, "intake": source.intake_id, "survey": survey.pk}
 
 
 def _deal_rows(rep: Membership) -> dict[str, int]:
