@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,10 +57,10 @@ def by_tfidf(texts: list[str], examples: list[tuple[str, str]]) -> list[str]:
         near = sorted(
             ((sum(here[word] * there.get(word, 0.0) for word in here), job) for there, job in known), reverse=True
         )[:NEIGHBOURS]
-        votes: Counter[str] = Counter()
+        votes: dict[str, float] = defaultdict(float)
         for likeness, job in near:
             votes[job] += 1 + likeness
-        found.append(votes.most_common(1)[0][0])
+        found.append(max(votes, key=lambda job: votes[job]))
     return found
 
 

@@ -59,7 +59,7 @@ class _GuideForm(forms.Form):
 class FilesForm(_GuideForm):
     """Files to bring in."""
 
-    files = FilesField(
+    upload = FilesField(
         label="Files",
         help_text=(
             "Transcripts as .txt, .docx, .vtt or .srt; surveys as .csv or .xlsx, a row an interview. "
@@ -67,11 +67,11 @@ class FilesForm(_GuideForm):
         ),
     )
 
-    field_order = ("files", "guide")
+    field_order = ("upload", "guide")
 
     def given(self) -> list[Given]:
         """Give the files with their bytes."""
-        return [Given(file.name or "file", file.read(MAX_BYTES + 1)) for file in self.files.getlist("files")]
+        return [Given(file.name or "file", file.read(MAX_BYTES + 1)) for file in self.cleaned_data["upload"]]
 
 
 class PasteForm(_GuideForm):
@@ -89,7 +89,8 @@ class PasteForm(_GuideForm):
 
     def given(self) -> list[Given]:
         """Give the text under the customer's name."""
-        return [Given(f"{self.cleaned_data['customer']}.txt", self.cleaned_data["text"].encode())]
+        customer = self.cleaned_data["customer"]
+        return [Given(f"{customer}.txt", self.cleaned_data["text"].encode(), customer)]
 
 
 class PassageForm(forms.Form):

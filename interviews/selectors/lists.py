@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Membership
 from interviews.choices import PurchaseOutcome, SuggestionState
-from interviews.models import Answer, Excerpt, Guide, GuideVersion, Interview, Moment, Suggestion
+from interviews.models import Answer, Excerpt, Guide, GuideVersion, Interview, Moment, Source, Suggestion
+from interviews.selectors.sources import sources_waiting
 
 SORTS = {
     "-held_on": ("-held_on", "-pk"),
@@ -138,16 +139,17 @@ def coded_excerpts(membership: Membership) -> QuerySet[Excerpt]:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for a designer: interviews with suggestions, not coded, and coded without a timeline."""
+    """What waits for a designer: files, and interviews with suggestions, not coded, and coded without a timeline."""
 
     suggestions: int
     suggested: tuple[Interview, ...]
     uncoded: tuple[Interview, ...]
     untimed: tuple[Interview, ...]
+    sources: tuple[Source, ...]
 
 
 def waiting(membership: Membership, *, most: int = 5) -> Waiting:
-    """Give what waits. Four queries."""
+    """Give what waits. Five queries."""
     suggested = interview_rows(membership, state="waiting").order_by("-waiting", "-held_on")
     told = Exists(Answer.objects.filter(interview=OuterRef("pk")).exclude(text=""))
     uncoded = interview_rows(membership, state="uncoded").filter(told).exclude(pk__in=suggested.values("pk"))
@@ -157,6 +159,7 @@ def waiting(membership: Membership, *, most: int = 5) -> Waiting:
         suggested=tuple(suggested[:most]),
         uncoded=tuple(uncoded[:most]),
         untimed=tuple(interview_rows(membership, state="untimed")[:most]),
+        sources=tuple(sources_waiting(membership)[:most]),
     )
 
 

@@ -32,10 +32,11 @@ MOST_PASSAGES: Final = 3_000
 
 @dataclass(frozen=True)
 class Given:
-    """A file as it came, or pasted text under a name of its own."""
+    """A file as it came, or pasted text under a name of its own; `customer` where somebody said whose account it is."""
 
     name: str
     content: bytes
+    customer: str = ""
 
 
 @transaction.atomic
@@ -68,6 +69,7 @@ def _kept(intake: Intake, given: Given) -> Source:
         intake=intake,
         name=given.name[-200:],
         digest=hashlib.sha256(given.content).hexdigest(),
+        facts={"customer": given.customer} if given.customer else {},
     )
     try:
         refuse_size(name=given.name, size=len(given.content))
@@ -140,7 +142,7 @@ def _sort(source: Source, content: bytes, questions: Sequence[Question]) -> None
         for position, (piece, placement) in enumerate(zip(pieces, placed, strict=True), start=1)
     )
     speakers = [{"name": name[:80], "words": words, "answers": tells} for name, (words, tells) in heard.items()]
-    change(source, state=SourceState.SORTED, facts=dict(talk.facts), speakers=speakers)
+    change(source, state=SourceState.SORTED, facts=dict(talk.facts) | source.facts, speakers=speakers)
 
 
 def _sorted(source: Source) -> Source:
@@ -251,17 +253,20 @@ def intake_confirm(job: Job, progress: Progress) -> dict[str, Any]:
     made = 0
     for done, source in enumerate(list(sources)):
         progress.at(done, f"Making an interview of {source.name}")
-        if source.facts.get("customer"):
-            facts, segment_name = source_facts(source)
-            with transaction.atomic():
-                source_confirm(
-                    source=source,
-                    actor=job.started_by,
-                    facts=facts,
-                    segment=segment_named(name=segment_name, actor=job.started_by),
-                )
-            made += 1
+        made += bool(source.facts.get("customer")) and _confirmed(source, job.started_by)
     return {"interviews": made}
+
+
+def _confirmed(source: Source, actor: Membership) -> bool:
+    """Make the interview of a file as it was sorted; one that cannot become one goes on waiting for a person."""
+    facts, segment_name = source_facts(source)
+    try:
+        with transaction.atomic():
+            segment = segment_named(name=segment_name, actor=actor)
+            source_confirm(source=source, actor=actor, facts=facts, segment=segment)
+    except ApplicationError:
+        return False
+    return True
 
 
 def source_facts(source: Source) -> tuple[dict[str, Any], str]:

@@ -31,7 +31,7 @@ def facts(**changed):
 
 def test_files_lead_to_their_progress_and_then_to_what_became_of_them(dora):
     files = [SimpleUploadedFile("call.vtt", CALL.encode()), SimpleUploadedFile("empty.txt", b"")]
-    response = dora.post(reverse("interviews:bring_in"), {"files": files}, follow=True)
+    response = dora.post(reverse("interviews:bring_in"), {"upload": files}, follow=True)
     intake = Intake.objects.get()
     assert response.redirect_chain == [(intake.get_absolute_url(), 302)]
     assert b"<progress" in response.content
