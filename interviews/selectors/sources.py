@@ -23,6 +23,7 @@ def intakes_of(membership: Membership) -> QuerySet[Intake]:
             waiting=Count("sources", filter=waits),
             refused=Count("sources", filter=Q(sources__state=SourceState.REFUSED)),
         )
+        .order_by("-created_at", "-pk")
     )
 
 
