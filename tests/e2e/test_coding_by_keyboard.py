@@ -17,8 +17,6 @@ from datetime import date
 from accounts.models import Membership
 from core import scope
 from interviews.services import answers_save, interview_create
-from tests.e2e.rows import second_coder
-second_coder()
 with scope.across_workspaces("a test"):
     ada = Membership.objects.select_related("workspace").get(user__email="ada@example.com")
 with scope.in_workspace(ada.workspace_id):
@@ -43,6 +41,7 @@ def recorded(site):
 @pytest.fixture
 def second(page_of, sign_ins, site):
     """Give a page of another designer."""
+    site.manage("shell", "-c", "from tests.e2e.rows import second_coder; second_coder()")
     page = page_of(None)
     sign_in(page, SECOND_CODER, sign_ins[DESIGNER][1])
     page.wait_for_url(f"{site.url}/")
