@@ -6,7 +6,6 @@ at all, and whether sentences near to this one got another code.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +13,15 @@ import numpy.typing as npt
 from journey import checks
 from journey.checks import Array, BoolArray, IntArray
 
-N_TERMS: Final = 6
-PRIOR: Final = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)  # without any decision the machine's own score stands
-STRENGTH: Final = 5.0  # of the pull towards the prior
-USUAL: Final = 0.25  # cosine that says nothing: stands in where nothing was decided yet
-SPREAD: Final = 0.15  # of cosines, so that all terms are of about one size
-DOUBT: Final = 4.0  # decisions that the usual share of acceptance weighs against a code's own
-EDGE: Final = 1e-4  # scores are kept this far from 0 and 1
-STEPS: Final = 100
-TOLERANCE: Final = 1e-10
+N_TERMS = 6
+PRIOR = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)  # without any decision the machine's own score stands
+STRENGTH = 5.0  # of the pull towards the prior
+USUAL = 0.25  # cosine that says nothing: stands in where nothing was decided yet
+SPREAD = 0.15  # of cosines, so that all terms are of about one size
+DOUBT = 4.0  # decisions that the usual share of acceptance weighs against a code's own
+EDGE = 1e-4  # scores are kept this far from 0 and 1
+STEPS = 100
+TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)

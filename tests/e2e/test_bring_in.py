@@ -43,7 +43,7 @@ def document() -> bytes:
 def upload(page: Page) -> None:
     page.goto("/interviews/")
     page.get_by_role("link", name="Bring interviews in").click()
-    page.get_by_label("Files").set_input_files(
+    page.locator("#id_upload").set_input_files(
         [
             {"name": f"Pellard-{MARK}x.vtt", "mimeType": "text/vtt", "buffer": CALL.encode()},
             {"name": f"Oakhurst-{MARK}x.docx", "mimeType": "application/octet-stream", "buffer": document()},
