@@ -34,6 +34,7 @@ def sources_of(intake: Intake) -> QuerySet[Source]:
         .select_related("survey")
         .prefetch_related("interviews")
         .annotate(told_passages=Count("passages", filter=Q(passages__told=True)))
+        .order_by("pk")
     )
 
 

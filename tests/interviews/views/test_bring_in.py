@@ -156,9 +156,9 @@ def test_pages_take_a_constant_number_of_queries(number, dora, designer, django_
         brought(designer, ("x.txt", b""))
     source = intake.sources.first()
     for address, queries in (
-        (reverse("interviews:bring_in"), 7),
+        (reverse("interviews:bring_in"), 11),
         (intake.get_absolute_url(), 7),
-        (source.get_absolute_url(), 11),
+        (source.get_absolute_url(), 12),
     ):
         with django_assert_num_queries(queries):
             assert dora.get(address).status_code == 200
