@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from interviews.services import lesson_learn, suggest_run
+from interviews.services import exchange_run, lesson_learn, suggest_run
 from interviews.services.intake import intake_confirm, intake_read
 from interviews.services.surveys import survey_run
 from jobs.services import job_run
@@ -36,3 +36,9 @@ def confirm_sources(job_id: int) -> None:
 def load_survey(job_id: int) -> None:
     """Check or load the rows of a survey."""
     job_run(job_id=job_id, work=survey_run)
+
+
+@shared_task(name="interviews.bring_in_coding")
+def bring_in_coding(job_id: int) -> None:
+    """Bring in the codes and interviews of a file of another program."""
+    exchange_run(job_id=job_id)

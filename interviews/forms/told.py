@@ -243,6 +243,22 @@ class SplitForm(forms.Form):
         return set(self.data.getlist("excerpts")) if self.is_bound else set()  # type: ignore[attr-defined]  # a QueryDict
 
 
+class ExchangeForm(forms.Form):
+    """A codebook or a project of another program."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="A codebook (.qdc) or a project with texts (.qdpx), 25 MB at most. You see first what it brings.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".qdc,.qdpx"}),
+    )
+
+
+class ExchangeKindForm(forms.Form):
+    """The kind of codes of which a file says none."""
+
+    default_kind = forms.ChoiceField(choices=Kind.choices, label="Codes whose kind the file does not say become")
+
+
 class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """Customers that buy alike."""
 

@@ -60,6 +60,7 @@ from interviews.selectors.rows import (
     answers,
     codes,
     excerpts,
+    exchange_files,
     guide_versions,
     guides,
     interviews,
@@ -79,8 +80,11 @@ from interviews.selectors.sources import (
     sources_waiting,
 )
 from interviews.selectors.stories import MomentView, moment_views, quotes
+from interviews.selectors.tables import CODE_COLUMNS, EXCERPT_COLUMNS, code_table, excerpt_table
 
 __all__ = [
+    "CODE_COLUMNS",
+    "EXCERPT_COLUMNS",
     "SORTS",
     "AgreementView",
     "AnswerView",
@@ -102,6 +106,7 @@ __all__ = [
     "answers",
     "code_options",
     "code_rows",
+    "code_table",
     "code_trees",
     "coded_excerpts",
     "codes",
@@ -112,8 +117,10 @@ __all__ = [
     "decision_record",
     "differences",
     "example_quotes",
+    "excerpt_table",
     "excerpts",
     "excerpts_as_told",
+    "exchange_files",
     "found_interviews",
     "guide_rows",
     "guide_versions",

@@ -3,7 +3,18 @@
 from django.db.models import Count, QuerySet
 
 from accounts.models import Membership
-from interviews.models import Answer, Code, Excerpt, Guide, GuideVersion, Interview, Moment, Segment, Suggestion
+from interviews.models import (
+    Answer,
+    Code,
+    Excerpt,
+    ExchangeFile,
+    Guide,
+    GuideVersion,
+    Interview,
+    Moment,
+    Segment,
+    Suggestion,
+)
 
 
 def interviews(membership: Membership) -> QuerySet[Interview]:
@@ -54,3 +65,9 @@ def guides(membership: Membership) -> QuerySet[Guide]:
 def guide_versions(membership: Membership) -> QuerySet[GuideVersion]:
     """Give the wordings of guides, with their guide."""
     return GuideVersion.objects.visible_to(membership).select_related("guide")
+
+
+def exchange_files(membership: Membership) -> QuerySet[ExchangeFile]:
+    """Give the files that came from other programs, latest first, without their bytes."""
+    found = ExchangeFile.objects.visible_to(membership).defer("content")
+    return found.select_related("job", "brought_by__user")

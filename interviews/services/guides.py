@@ -53,6 +53,32 @@ def guide_create(
     return _guide_add(title, introduction, questions, is_default=False, actor=actor)
 
 
+@transaction.atomic
+def guide_bring(
+    *, title: str, number: int, introduction: str, questions: Sequence[QuestionInput], actor: Membership
+) -> GuideVersion:
+    """Give the wording of a guide that another program brought: the one that says the same, else a new one.
+
+    What a guide of ours asks from now on stays: a wording that would become its latest gets a guide of its own.
+    """
+    for attempt in range(1, 100):
+        suffix = {1: "", 2: " (brought in)"}.get(attempt, f" (brought in {attempt - 1})")
+        name = title[: 120 - len(suffix)] + suffix
+        guide = Guide.objects.select_for_update().filter(title__iexact=name).first()
+        if guide is None:
+            guide = create(Guide(workspace_id=scope.workspace_id(), title=name))
+            audit.record("guide.create", guide, actor=actor, changes={"questions": len(questions)})
+            return _version_add(guide, number, introduction, questions)
+        versions = {version.number: version for version in guide.versions.all()}
+        same = next((row for row in versions.values() if _same(row, introduction, questions)), None)
+        if same is not None:
+            return same
+        if number not in versions and number < max(versions):
+            audit.record("guide.bring", guide, actor=actor, changes={"version": number})
+            return _version_add(guide, number, introduction, questions)
+    raise ApplicationError(f"There are too many guides called “{title}”. Rename some of them first.")
+
+
 def _guide_add(
     title: str, introduction: str, questions: Sequence[QuestionInput], *, is_default: bool, actor: Membership | None
 ) -> GuideVersion:

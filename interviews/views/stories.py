@@ -1,35 +1,15 @@
-"""The list of interviews, with coverage, and the export of what is coded."""
+"""The list of interviews, with coverage."""
 
-from collections.abc import Iterator
-from typing import cast
-
-from defusedcsv import csv
 from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
-from django.utils import timezone
+from django.http import HttpResponse
 
 from accounts.access import MemberRequest, members_only
 from core.http import render_page
 from interviews import policies
 from interviews.forms import ListForm
-from interviews.models import Excerpt
-from interviews.selectors import SORTS, coded_excerpts, coverage, interview_rows
+from interviews.selectors import SORTS, coverage, interview_rows
 
 PAGE = 25
-COLUMNS = [
-    "customer",
-    "segment",
-    "role",
-    "held_on",
-    "outcome",
-    "question",
-    "kind",
-    "code",
-    "quote",
-    "start",
-    "end",
-    "coded_by",
-]
 
 
 @members_only(policies.reads_interviews)
@@ -76,43 +56,3 @@ def _columns(request: MemberRequest, sort: str) -> list[dict[str, str]]:
             head["state"] = {name: "ascending", f"-{name}": "descending"}.get(sort, "none")
         heads.append(head)
     return heads
-
-
-class _Echo:
-    """A file that gives back what is written, for the CSV writer to feed a stream."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
-@members_only(policies.reads_interviews)
-def export(request: MemberRequest) -> HttpResponse:
-    """Give every coded excerpt as CSV; cells that a spreadsheet would run are made harmless."""
-    rows = coded_excerpts(request.membership).iterator(chunk_size=500)
-    response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
-    name = f"coded-excerpts-{timezone.localdate():%Y-%m-%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return cast("HttpResponse", response)  # the stubs know streams as no kind of HttpResponse
-
-
-def _lines(rows: Iterator[Excerpt]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(COLUMNS)
-    for row in rows:
-        interview = row.answer.interview
-        yield writer.writerow(
-            [
-                interview.customer,
-                interview.segment.name if interview.segment else "",
-                interview.role,
-                interview.held_on.isoformat(),
-                interview.outcome,
-                row.answer.question.text,
-                row.code.kind,
-                row.code.name,
-                row.quote,
-                row.start,
-                row.end,
-                str(row.coded_by.user) if row.coded_by else "",
-            ]
-        )

@@ -17,7 +17,7 @@ from crm.services.imports import import_upload
 from deals.models import Deal
 from interviews.models import Code, Guide, Interview, Ruling, Segment, Source
 from interviews.selectors import differences
-from interviews.services import excerpt_add, reading_mark, ruling_make, suggest_start
+from interviews.services import codebook_export, excerpt_add, exchange_hand_in, reading_mark, ruling_make, suggest_start
 from interviews.services.intake import Given, intake_start, source_read
 from jobs.models import Job
 
@@ -44,6 +44,8 @@ def main() -> None:
         _read_by_two(designer)
         found = _process_rows(designer) | _interview_rows() | _deal_rows(person["ben@example.com"])
         found |= _source_rows(designer)
+        file = exchange_hand_in(actor=designer, name="codes.qdc", content=codebook_export(workspace=designer.workspace))
+        found |= {"exchange_file": file.pk}
         found |= _other_rows(designer) | {"person": person["ben@example.com"].pk}
         _, found["secret"] = invitation_create(
             email="visitor@example.com", role="rep", actor=person["priya@example.com"]
