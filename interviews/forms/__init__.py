@@ -1,5 +1,15 @@
 """What people type in this room, by subject."""
 
+from interviews.forms.codebook import (
+    CodeForm,
+    CodeListForm,
+    DropForm,
+    ExchangeForm,
+    ExchangeKindForm,
+    MergeForm,
+    ParentForm,
+    SplitForm,
+)
 from interviews.forms.coders import AgreementForm, SettleForm
 from interviews.forms.sources import (
     FilesForm,
@@ -11,23 +21,17 @@ from interviews.forms.sources import (
 )
 from interviews.forms.told import (
     AnswerForm,
-    CodeForm,
-    CodeListForm,
-    DropForm,
     ExcerptForm,
     GuideForm,
     InterviewForm,
     ListForm,
-    MergeForm,
     MomentDateForm,
     MomentForm,
     MoveForm,
     NewInterviewForm,
     OtherCodeForm,
-    ParentForm,
     QuestionForm,
     SegmentForm,
-    SplitForm,
 )
 
 __all__ = [
@@ -37,6 +41,8 @@ __all__ = [
     "CodeListForm",
     "DropForm",
     "ExcerptForm",
+    "ExchangeForm",
+    "ExchangeKindForm",
     "FilesForm",
     "GuideForm",
     "InterviewForm",
