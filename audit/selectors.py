@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.timezone import make_aware
 
@@ -35,6 +36,11 @@ def events(membership: Membership, wanted: Wanted) -> QuerySet[AuditEvent]:
     if wanted.until:
         found = found.filter(at__lte=make_aware(datetime.combine(wanted.until, time.max)))
     return found
+
+
+def events_about(target: models.Model) -> QuerySet[AuditEvent]:
+    """Give what was done to one row, oldest first. One query."""
+    return AuditEvent.objects.filter(object_type=target._meta.label_lower, object_id=str(target.pk)).order_by("id")
 
 
 def known_values(membership: Membership, field: str) -> list[str]:

@@ -1,18 +1,17 @@
 """Tables as files that a spreadsheet opens and does not run."""
 
-import tempfile
+import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Any, cast
+from typing import Any, cast
 
 from defusedcsv import csv
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767  # characters that Excel opens
-IN_MEMORY = 1024 * 1024
 
 
 class _Echo:
@@ -41,21 +40,14 @@ def _lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator
 
 def xlsx_response(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
     """Send a table as a workbook, written row by row; texts are texts, never formulas."""
-    file = xlsx_file(columns, rows)
-    return _attached(FileResponse(file, content_type=XLSX), name)
-
-
-def xlsx_file(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> IO[bytes]:
-    """Give a workbook with one sheet, read from its beginning."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Table")
     sheet.append(list(columns))
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  the response closes it
-    book.save(file)
-    file.seek(0)
-    return file
+    packed = io.BytesIO()
+    book.save(packed)
+    return _attached(HttpResponse(packed.getvalue(), content_type=XLSX), name)
 
 
 def _cell(sheet: Any, value: object) -> Any:

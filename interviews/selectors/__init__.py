@@ -56,6 +56,7 @@ from interviews.selectors.lists import (
     interview_rows,
     waiting,
 )
+from interviews.selectors.person import Dependents, dependents, everything_about, person_file
 from interviews.selectors.rows import (
     answers,
     codes,
@@ -91,6 +92,7 @@ __all__ = [
     "CodeNode",
     "Coverage",
     "Decision",
+    "Dependents",
     "Difference",
     "Group",
     "KindTree",
@@ -115,7 +117,9 @@ __all__ = [
     "coverage",
     "decided_suggestions",
     "decision_record",
+    "dependents",
     "differences",
+    "everything_about",
     "example_quotes",
     "excerpt_table",
     "excerpts",
@@ -138,6 +142,7 @@ __all__ = [
     "passages_of",
     "passages_shown",
     "path_to",
+    "person_file",
     "possible_parents",
     "possible_twins",
     "question_counts",

@@ -13,6 +13,7 @@ from interviews.services.coding import (
     excerpt_undo,
     starter_codebook_add,
 )
+from interviews.services.erasing import interview_delete, interview_erase
 from interviews.services.exchange import Told, interview_change, interview_put
 from interviews.services.guides import MOST_QUESTIONS, QuestionInput, guide_create, guide_ensure_default, guide_save
 from interviews.services.learning import lesson_learn
@@ -86,6 +87,8 @@ __all__ = [
     "guide_save",
     "interview_change",
     "interview_create",
+    "interview_delete",
+    "interview_erase",
     "interview_put",
     "interview_suggest",
     "interview_update",

@@ -32,8 +32,8 @@ def _found(request: MemberRequest, pk: int) -> ExchangeFile:
 @members_only(policies.edits_interviews)
 def files(request: MemberRequest) -> HttpResponse:
     """List the files that came from other programs, take another, and offer ours."""
-    form = ExchangeForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = ExchangeForm(request.POST, request.FILES) if request.method == "POST" else ExchangeForm()
+    if form.is_bound and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             made = services.exchange_hand_in(actor=request.membership, name=file.name, content=file.read())
@@ -72,9 +72,11 @@ def file(request: MemberRequest, pk: int) -> HttpResponse:
 @members_only(policies.edits_interviews)
 def look_again(request: MemberRequest, pk: int) -> HttpResponse:
     """Look through the file with another kind for codes that name none."""
+    found = _found(request, pk)
     form = ExchangeKindForm(request.POST)
     if form.is_valid():
-        services.exchange_look_again(file=_found(request, pk), default_kind=form.cleaned_data["default_kind"])
+        kind = form.cleaned_data["default_kind"]
+        services.exchange_look_again(file=found, default_kind=kind, actor=request.membership)
     return redirect("interviews:exchange_file", pk=pk)
 
 

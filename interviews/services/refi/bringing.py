@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import Membership
+from accounts.selectors import members
 from core.exceptions import ApplicationError
 from interviews.choices import Job, Kind, PurchaseOutcome
 from interviews.models import (
@@ -78,7 +79,7 @@ class Bringing:
         self.codes: dict[str, Code] = {}
         self.coders = {coder.guid: coder.name for coder in document.coders}
         people: dict[str, list[Membership]] = {}
-        for person in Membership.objects.select_related("user"):
+        for person in members(actor):
             people.setdefault(str(person.user).casefold(), []).append(person)
         self.members = {name: found[0] for name, found in people.items() if len(found) == 1}
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Membership, Workspace
+from accounts.selectors import members
 from core import audit, scope
 from core.exceptions import ApplicationError, ConflictError
 from core.write import change, create
@@ -22,10 +23,10 @@ from jobs.services import Progress, job_run, job_start
 TASK = "interviews.bring_in_coding"
 
 
-def _plan(name: str, content: bytes, default_kind: str) -> dict[str, Any]:
+def _plan(name: str, content: bytes, default_kind: str, actor: Membership) -> dict[str, Any]:
     document = read_file(name=name, content=content)
-    members = {str(person.user).casefold() for person in Membership.objects.select_related("user")}
-    return preview(document, default_kind=default_kind, members=members)
+    people = {str(person.user).casefold() for person in members(actor)}
+    return preview(document, default_kind=default_kind, members=people)
 
 
 @transaction.atomic
@@ -39,17 +40,17 @@ def exchange_hand_in(*, actor: Membership, name: str, content: bytes) -> Exchang
     """
     name = name[-200:]
     file = ExchangeFile(workspace_id=scope.workspace_id(), name=name, content=content, brought_by=actor)
-    file.plan = _plan(name, content, file.default_kind)
+    file.plan = _plan(name, content, file.default_kind, actor)
     create(file)
     audit.record("exchange.hand_in", file, actor=actor, changes={"codes": file.plan["codes"]["new_count"]})
     return file
 
 
 @transaction.atomic
-def exchange_look_again(*, file: ExchangeFile, default_kind: str) -> ExchangeFile:
+def exchange_look_again(*, file: ExchangeFile, default_kind: str, actor: Membership) -> ExchangeFile:
     """Say what the file would bring now, with another kind for codes of which it names none."""
     if file.state in {ExchangeState.PREVIEW, ExchangeState.FAILED}:
-        change(file, default_kind=default_kind, plan=_plan(file.name, bytes(file.content), default_kind))
+        change(file, default_kind=default_kind, plan=_plan(file.name, bytes(file.content), default_kind, actor))
     return file
 
 
@@ -89,7 +90,7 @@ def _bring(job: Job, progress: Progress) -> dict[str, Any]:
     file = ExchangeFile.objects.get(pk=job.arguments["file_id"])
     if file.state == ExchangeState.DONE:
         return dict(file.result)
-    actor = Membership.objects.get(pk=job.arguments["member_id"])
+    actor = Membership.objects.get(pk=job.arguments["member_id"], workspace_id=job.workspace_id)
     try:
         with transaction.atomic():
             return _brought(file, actor, progress)

@@ -125,7 +125,7 @@ def bring(actor, name, content, *, take=(), kind=None):
     """Hand a file in and have it brought in as a worker would."""
     file = services.exchange_hand_in(actor=actor, name=name, content=content)
     if kind:
-        services.exchange_look_again(file=file, default_kind=kind)
+        services.exchange_look_again(file=file, default_kind=kind, actor=actor)
     job = services.exchange_start(file=file, take=take, actor=actor)
     services.exchange_run(job_id=job.pk)
     file.refresh_from_db()

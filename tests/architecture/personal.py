@@ -1,0 +1,75 @@
+"""Every column of text: whether it may hold words about a person, and what takes these away.
+
+A new column that is in neither list fails the build: somebody has to say which it is.
+"""
+
+# of an interviewee: `interview_erase` takes them away, and its test looks for them in every column of the database
+INTERVIEWEE = {
+    "interviews.Interview": ["account", "customer", "external_id", "notes", "role"],
+    "interviews.Answer": ["text"],
+    "interviews.Excerpt": ["quote"],
+    "interviews.Suggestion": ["quote", "vector"],
+    "interviews.Moment": ["date_words", "place_words"],
+    "interviews.Ruling": ["quote", "removed"],
+    "interviews.Source": ["content", "facts", "name", "reason", "speakers"],
+    "interviews.Passage": ["speaker", "text"],
+    "interviews.SurveyError": ["reason", "value"],
+    "interviews.ExchangeFile": ["content", "plan"],
+    "jobs.Job": ["message", "title"],
+}
+# of a person on a deal or in the workspace: they go with the deal, the file or the membership
+OTHERS = {
+    "accounts.IdempotencyKey": ["body"],
+    "accounts.Invitation": ["email"],
+    "accounts.User": ["email", "full_name", "password", "time_zone"],
+    "audit.AuditEvent": ["actor_label", "changes", "object_label"],
+    "crm.DealImport": ["content", "owner_mapping"],
+    "crm.RowError": ["reason", "value"],
+    "deals.Contact": ["name"],
+    "deals.Deal": ["owner_name"],
+    "deals.Effort": ["note"],
+    "deals.NeedMet": ["note"],
+    "deals.OutcomeEvent": ["note"],
+    "deals.Signal": ["note"],
+    "deals.StageEvent": ["note"],
+    "interviews.Excerpt": ["coder_name"],
+}
+# of no person: names that we gave, ids, figures, digests
+NOBODY = {
+    "accounts.ApiToken": ["name", "prefix", "token_hash"],
+    "accounts.IdempotencyKey": ["key", "request_hash"],
+    "accounts.Invitation": ["token_hash"],
+    "accounts.Team": ["name"],
+    "accounts.Workspace": ["currency", "name", "slug"],
+    "audit.AuditEvent": ["object_id", "object_type", "request_id", "verb"],
+    "buying_process.Hearing": ["inputs", "result"],
+    "buying_process.Process": ["name"],
+    "buying_process.Refusal": ["part"],
+    "buying_process.Run": ["deals", "digest", "interviews", "options", "program"],
+    "buying_process.Stage": ["name"],
+    "buying_process.StageActivity": ["name"],
+    "buying_process.StageNeed": ["name"],
+    "buying_process.Version": ["derivation"],
+    "crm.DealImport": ["file_name", "headers", "mapping", "stage_mapping"],
+    "crm.RowError": ["column"],
+    "deals.Alignment": ["error", "reason"],
+    "deals.Deal": ["account", "currency", "external_id", "name"],
+    "deals.Effort": ["external_id"],
+    "deals.NeedMet": ["external_id"],
+    "deals.OutcomeEvent": ["external_id"],
+    "deals.Signal": ["external_id"],
+    "deals.StageEvent": ["external_id"],
+    "interviews.Code": ["description", "name"],
+    "interviews.CodeMerge": ["kept", "name"],
+    "interviews.ExchangeFile": ["choices", "name", "result"],
+    "interviews.Guide": ["title"],
+    "interviews.GuideVersion": ["introduction"],
+    "interviews.Lesson": ["weights"],
+    "interviews.Question": ["prompts", "text"],
+    "interviews.Ruling": ["votes"],
+    "interviews.Segment": ["description", "name"],
+    "interviews.Source": ["digest"],
+    "interviews.Survey": ["headers", "mapping"],
+    "interviews.SurveyError": ["column"],
+    "jobs.Job": ["arguments", "kind", "result", "result_url", "task"],
+}
