@@ -9,6 +9,7 @@ module          question
 ==============  =====================================================================================
 `order`         In which order do customers do things, and how far from a line is their buying?
 `stages`        Which neighbouring activities make up one stage?
+`settling`      Which stages make it likeliest that customers told what they told?
 `transitions`   From a stage, where do customers go next: a stage, a purchase, a loss, no decision?
 `signals`       What does seeing one activity say about the stage that a buyer is in?
 `position`      Where is this buyer now, as a probability over the stages?

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from journey import checks, order, signals, stages, steps, tallies, transitions
+from journey import checks, order, settling, signals, stages, steps, tallies, transitions
 from journey.checks import Array, IntArray, Sequences
 from journey.order import CyclicPair, Potentials
+from journey.settling import Heard
 from journey.steps import Steps
 from journey.transitions import Transitions
 
@@ -144,9 +145,8 @@ def derive(
     first, follows = order.precedence(sequences, n, weights)
     line = order.potentials(first)
     near = stages.similarity(jobs, meaning, stages.closeness(follows))
-    ranked = order.ranking(line.values)
-    segments = stages.segment(near[np.ix_(ranked, ranked)], count)
-    home = homes(ranked, segments)
+    ranked, home = cut(line.values, near, _heard(sequences, jobs, meaning, weights), count, alpha=alpha)
+    segments = _segments(home[ranked])
     return Derivation(
         potentials=line,
         cyclic_pairs=order.cyclic_pairs(first, line),
@@ -160,6 +160,53 @@ def derive(
         follows=follows,
         fit=fit_stages(sequences, outcomes, home, len(segments), weights=weights, alpha=alpha, noise=noise),
     )
+
+
+def cut(
+    values: Array, near: Array, told: Heard, count: int | None = None, *, alpha: float = 2.0
+) -> tuple[IntArray, IntArray]:
+    """Cut the line into stages and settle them.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+        Potentials.
+    near : ndarray of float64, shape (n, n)
+        As `journey.stages.similarity` gives it.
+    told : Heard
+        As `journey.settling.heard` gives it.
+    count : int, optional
+        The number of stages, if it is fixed.
+    alpha : float, optional
+        As for `journey.transitions.fit`.
+
+    Returns
+    -------
+    ranked : ndarray of int64, shape (n,)
+        Activities, earliest first: by stage, then along the line.
+    home : ndarray of int64, shape (n,)
+        The stage of each.
+
+    Raises
+    ------
+    ValueError
+        As `journey.stages.segment` and `journey.settling.settle` do.
+
+    Notes
+    -----
+    O(n^3) for the cut, then as `journey.settling.settle`.
+
+    Examples
+    --------
+    >>> told = settling.heard([[0, 1], [0, 0]], [1, 1], [0, 0], np.zeros((2, 2)))
+    >>> ranked, home = cut(np.array([0.5, -0.5]), np.array([[0, 0.5], [0.5, 0]]), told)
+    >>> ranked.tolist(), home.tolist()
+    ([1, 0], [0, 0])
+    """
+    line = order.ranking(values)
+    begin = homes(line, stages.segment(near[np.ix_(line, line)], count))
+    home = settling.settle(told, begin, line, fixed=count is not None, alpha=alpha)
+    return line[np.argsort(home[line], kind="stable")], home
 
 
 def fit_stages(
@@ -261,3 +308,18 @@ def homes(ranked: npt.ArrayLike, segments: Sequence[tuple[int, int]]) -> IntArra
     stage = np.empty(activity.size, dtype=np.int64)
     stage[activity] = np.repeat(np.arange(len(lengths)), lengths)
     return stage
+
+
+def _segments(stage: IntArray) -> list[tuple[int, int]]:
+    """Give where each stage begins and ends among activities that stand in order."""
+    stops = np.flatnonzero(np.diff(stage, append=stage[-1] + 1)) + 1
+    return [(int(start), int(stop)) for start, stop in zip([0, *stops[:-1]], stops, strict=True)]
+
+
+def _heard(sequences: Sequences, jobs: npt.ArrayLike, meaning: npt.ArrayLike, weights: npt.ArrayLike | None) -> Heard:
+    n = len(np.asarray(jobs))
+    flat, offsets = checks.ragged(sequences, "sequences", stop=n)
+    weight = checks.interview_weights(weights, offsets.size - 1)
+    share = weight * settling.scale(float(weight.sum()))
+    moves = tallies.moves(flat, offsets, [None] * weight.size, n).total(share)[:, :n]
+    return settling.heard(moves, tallies.moments(flat, offsets, n).total(share), jobs, meaning)

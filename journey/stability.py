@@ -1,14 +1,15 @@
 """How sure the model is: what remains of it when the interviews are drawn anew, and whether more would tell more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from journey import checks, order, stages, tallies, transitions
+from journey import checks, order, settling, stages, tallies, transitions
 from journey.checks import Array, IntArray, Sequences
-from journey.derivation import homes
+from journey.derivation import cut
+from journey.settling import Heard
 from journey.tallies import Tally
 
 DISSOLVED, STABLE = 0.6, 0.75  # mean Jaccard overlap under which a stage has dissolved, over which it is stable
@@ -163,10 +164,10 @@ def bootstrap(
     Examples
     --------
     >>> near = [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]
-    >>> told = Interviews([[0, 1, 2, 3]] * 5, [0, 0, 1, 1], near, ["won"] * 5)
+    >>> told = Interviews([[0, 1, 2, 3], [1, 0, 3, 2], [0, 1, 3, 2]] * 2, [0, 0, 1, 1], near, ["won"] * 6)
     >>> sure = bootstrap(told, [0, 0, 1, 1], np.random.default_rng(1), resamples=20)
     >>> sure.jaccard.tolist(), sure.transitions[0].share
-    ([1.0, 1.0], 0.4916666666666667)
+    ([0.85, 0.95], 0.4928571428571429)
     """
     stage = checks.integers(home, "home", stop=2**31)
     k = checks.count(int(stage.max(initial=0)) + 1 if n_stages is None else n_stages, "n_stages")
@@ -181,13 +182,19 @@ def bootstrap(
     related = stages.similarity(interviews.jobs, interviews.meaning, np.zeros((n, n)))
     first, follows = tallies.precedences(flat, offsets, n), tallies.followings(flat, offsets, n)
     told = tallies.tellings(flat, offsets, n)
+    again = _Again(
+        related,
+        follows,
+        tallies.moves(flat, offsets, [None] * weight.size, n),
+        tallies.moments(flat, offsets, n),
+        settling.heard(np.zeros((n, n)), np.zeros(n), interviews.jobs, interviews.meaning),
+    )
     overlap, cyclic = np.empty((draws, k)), np.empty(draws)
     for draw, given in enumerate(drawn):
         line = order.potentials(first.total(given))
         known = np.flatnonzero(told.total(given) > 0.0)
         cyclic[draw] = line.cyclic_share
-        again = _stages_again(line.values[known], related, follows.total(given), known, count)
-        overlap[draw] = _best_overlaps(stage[known], again, k)
+        overlap[draw] = _best_overlaps(stage[known], _stages_again(line.values[known], again, given, known, count), k)
     low, high = np.quantile(cyclic, _QUANTILES)
     moves = tallies.moves(stage[flat], offsets, interviews.outcomes, k)
     more = np.zeros(moves.shape) if further is None else checks.floats(further, "further", moves.shape, low=0.0)
@@ -256,14 +263,27 @@ def saturation(sequences: Sequences, rng: np.random.Generator, *, orders: int = 
     return Saturation(size, int(known.size), once, once / size, np.cumsum(arrivals) / draws)
 
 
-def _stages_again(values: Array, related: Array, follows: Array, known: IntArray, count: int | None) -> IntArray:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Again:
+    """What every resample counts anew, and what is the same in all of them."""
+
+    related: Array
+    follows: Tally
+    moves: Tally
+    moments: Tally
+    asked: Heard
+
+
+def _stages_again(values: Array, again: _Again, given: Array, known: IntArray, count: int | None) -> IntArray:
     """Give the stage of each known activity in a resample."""
     if known.size == 0:
         return known
     inside = np.ix_(known, known)
-    ranked = order.ranking(values)
-    near = (related[inside] + stages.closeness(follows[inside]) / 3.0)[np.ix_(ranked, ranked)]
-    return homes(ranked, stages.segment(near, None if count is None else min(count, known.size)))
+    near = again.related[inside] + stages.closeness(again.follows.total(given)[inside]) / 3.0
+    share = given * settling.scale(float(given.sum()))
+    moves = again.moves.total(share)[:, : again.related.shape[0]]
+    told = settling.among(replace(again.asked, moves=moves, moments=again.moments.total(share)), known)
+    return cut(values, near, told, None if count is None else min(count, known.size))[1]
 
 
 def _best_overlaps(fitted: IntArray, again: IntArray, n_stages: int) -> Array:

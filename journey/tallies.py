@@ -71,6 +71,17 @@ def tellings(flat: IntArray, offsets: IntArray, n_activities: int) -> Tally:
     return Tally(owner, activity, (n_activities,))
 
 
+def moments(flat: IntArray, offsets: IntArray, n_activities: int) -> Tally:
+    """Tally the moments of each activity, returns included; the table is (n,).
+
+    Examples
+    --------
+    >>> moments(np.array([0, 1, 0]), np.array([0, 3]), 2).total(np.ones(1)).tolist()
+    [2.0, 1.0]
+    """
+    return Tally(_owners(offsets), flat, (n_activities,))
+
+
 def precedences(flat: IntArray, offsets: IntArray, n_activities: int) -> Tally:
     """Tally the pairs (a, b) of which an interview tells both and a first; the table is (n, n).
 

@@ -39,4 +39,4 @@ def test_module_imports_numpy_and_a_few_of_the_standard_library(path):
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module.split(".")[0])
 
-    assert imported <= {"collections", "dataclasses", "journey", "numpy"}
+    assert imported <= {"collections", "dataclasses", "functools", "journey", "numpy"}

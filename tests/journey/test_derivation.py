@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,12 +7,28 @@ from hypothesis import strategies as st
 
 from journey.derivation import derive, fit_stages, homes
 from journey.order import cyclic_pairs, potentials, precedence, ranking
+from journey.settling import heard, scale, settle
 from journey.signals import emissions
 from journey.stages import closeness, segment, similarity
 from journey.transitions import counts, fit
 
 N = 6
 told = st.lists(st.lists(st.integers(0, N - 1), max_size=8), max_size=6)
+
+
+def counted(sequences, weights):
+    """Count the moves from activity to activity, and the moments of each, one by one."""
+    moves, moments = np.zeros((N, N)), np.zeros(N)
+    for sequence, weight in zip(sequences, weights, strict=True):
+        for a in sequence:
+            moments[a] += weight
+        for a, b in pairwise(sequence):
+            moves[a, b] += weight
+    return moves, moments
+
+
+def home_of(ranked, home, stage):
+    return [place for place, a in enumerate(ranked) if home[a] == stage]
 
 
 @settings(deadline=None)
@@ -28,22 +46,25 @@ def test_derive_equals_its_steps(sequences, seed, count):
     line = potentials(first)
     ranked = ranking(line.values).tolist()
     near = similarity(jobs, meaning, closeness(follows))
-    segments = segment(near[np.ix_(ranked, ranked)], count)
-    home = [next(k for k, (start, stop) in enumerate(segments) if start <= ranked.index(a) < stop) for a in range(N)]
+    begin = homes(ranked, segment(near[np.ix_(ranked, ranked)], count))
+    told_of = heard(*counted(sequences, weights * scale(weights.sum())), jobs, meaning)
+    home = settle(told_of, begin, ranked, fixed=count is not None, alpha=3).tolist()
+    ranked = sorted(ranked, key=lambda a: home[a])
+    segments = [(home_of(ranked, home, k)[0], home_of(ranked, home, k)[-1] + 1) for k in range(max(home) + 1)]
     paths = [[home[a] for a in sequence] for sequence in sequences]
-    heard = [sum(w for s, w in zip(sequences, weights, strict=True) if a in s) for a in range(N)]
+    tellers = [sum(w for s, w in zip(sequences, weights, strict=True) if a in s) for a in range(N)]
     assert found.order.tolist() == ranked
     assert found.segments == tuple(segments)
     assert found.home.tolist() == home
     assert found.n_stages == len(segments)
     assert [found.activities(k) for k in range(found.n_stages)] == [tuple(ranked[i:j]) for i, j in segments]
     assert found.cyclic_pairs == cyclic_pairs(first, line)
-    assert found.fit.told == pytest.approx(heard)
+    assert found.fit.told == pytest.approx(tellers)
     learned = fit(paths, outcomes, len(segments), alpha=3, weights=weights)
     assert found.fit.transitions.matrix == pytest.approx(learned.matrix)
     assert found.fit.transitions.start == pytest.approx(learned.start)
     assert found.fit.counts == pytest.approx(counts(paths, outcomes, len(segments), weights=weights))
-    assert found.fit.emissions == pytest.approx(emissions(home, heard, len(segments), noise=0.2))
+    assert found.fit.emissions == pytest.approx(emissions(home, tellers, len(segments), noise=0.2))
 
 
 def test_derive_without_interviews_stands_by_name_and_question():
