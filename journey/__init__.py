@@ -28,6 +28,7 @@ module          question
 `agreement`     How far do several coders agree, beyond chance?
 `ranking`       Which suggestions will people accept, going by those that they accepted and refused?
 `tallies`       Which interview adds to which count: shared by `order`, `transitions` and `stability`.
+`rows`          Sums that are the same, bit for bit, alone and among a million.
 `checks`        What every function accepts.
 ==============  =====================================================================================
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from journey import checks
 from journey.checks import Array, IntArray
+from journey.rows import sums
 from journey.transitions import open_matrix
 
 
@@ -183,5 +184,6 @@ def entropy(position: npt.ArrayLike) -> Array:
     array = checks.probabilities(array, "position", k)
     if k == 1:
         return np.zeros(array.shape[:-1])
-    nats = -(array * np.log(np.where(array > 0.0, array, 1.0))).sum(axis=-1)
+    terms = array * np.log(np.where(array > 0.0, array, 1.0))
+    nats = -sums(terms.reshape(-1, k)).reshape(array.shape[:-1])
     return np.asarray(np.minimum(np.abs(nats) / np.log(k), 1.0))

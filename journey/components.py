@@ -1,10 +1,14 @@
-"""The five parts of alignment, each a share in [0, 1], or None where there is nothing to measure."""
+"""The five parts of alignment, each a share in [0, 1], or None (NaN among many) where there is nothing to measure.
+
+Each part of one deal is measured by the function for many: there is one formula, and bit for bit one result.
+"""
 
 import numpy as np
 import numpy.typing as npt
 
 from journey import checks
 from journey.checks import Array, BoolArray
+from journey.rows import products, sums
 from journey.transitions import open_matrix
 
 _NOTHING = 1e-12  # a weight below this is rounding
@@ -43,7 +47,7 @@ def position_component(position: npt.ArrayLike, credit: npt.ArrayLike, stage: in
     """
     if stage is None:
         return None
-    return float(position_components(np.asarray(position)[None, :], credit, [stage])[0])
+    return _one(position_components(np.asarray(position)[None, :], credit, [stage]))
 
 
 def position_components(positions: npt.ArrayLike, credit: npt.ArrayLike, stages: npt.ArrayLike) -> Array:
@@ -79,7 +83,7 @@ def position_components(positions: npt.ArrayLike, credit: npt.ArrayLike, stages:
     table = checks.square(credit, "credit", low=0.0, high=1.0)
     where = checks.probabilities(positions, "positions", table.shape[0])
     logged = checks.integers(stages, "stages", size=where.shape[0], low=-1, stop=table.shape[0])
-    fit = np.einsum("dk,dk->d", where, table[logged])
+    fit = sums(where * table[logged])
     return np.where(logged >= 0, np.minimum(fit, 1.0), np.nan)
 
 
@@ -115,13 +119,49 @@ def evidence_component(
     >>> evidence_component([0, 0, 1, 1], [False, False, True, False], [True, False, True, False], 1)
     0.6666666666666666
     """
+    done = checks.booleans(settled, "evidence_settled", (None,))
+    logged = -1 if stage is None else stage
+    return _one(evidence_components(stages, entry, done[None, :], [logged]))
+
+
+def evidence_components(
+    stages: npt.ArrayLike, entry: npt.ArrayLike, settled: npt.ArrayLike, logged: npt.ArrayLike
+) -> Array:
+    """Say the same for many deals.
+
+    Parameters
+    ----------
+    stages, entry : array_like, shape (items,)
+    settled : array_like of bool, shape (deals, items)
+        Whether each deal has it settled.
+    logged : array_like of int, shape (deals,)
+        The stage logged on each deal; -1 where none is.
+
+    Returns
+    -------
+    ndarray of float64, shape (deals,)
+        In [0, 1]; NaN where no stage is logged or nothing is due.
+
+    Raises
+    ------
+    ValueError
+        As `evidence_component` does.
+
+    Notes
+    -----
+    O(deals items).
+
+    Examples
+    --------
+    >>> evidence_components([0, 1], [False, False], [[True, False], [True, False]], [1, 2]).tolist()
+    [1.0, 0.5]
+    """
     of = checks.integers(stages, "evidence_stage", stop=2**62)
     at_entry = checks.booleans(entry, "evidence_entry", (of.size,))
-    done = checks.booleans(settled, "evidence_settled", (of.size,))
-    if stage is None:
-        return None
-    due = np.where(at_entry, of == stage, of < stage)
-    return _share(due.astype(np.float64), done)
+    stage = checks.integers(logged, "stages", low=-1, stop=2**62)[:, None]
+    done = checks.booleans(settled, "evidence_settled", (stage.shape[0], of.size))
+    due = np.where(at_entry, of == stage, of < stage) & (stage >= 0)
+    return _shares(due.astype(np.float64), done)
 
 
 def coverage_component(needed: npt.ArrayLike, met: npt.ArrayLike, position: npt.ArrayLike) -> float | None:
@@ -155,9 +195,43 @@ def coverage_component(needed: npt.ArrayLike, met: npt.ArrayLike, position: npt.
     >>> coverage_component([[1, 0], [0, 1]], [1, 0], [0.75, 0.25])
     0.75
     """
-    where = _position(position)
-    table = checks.booleans(needed, "needed", (None, where.size))
-    return _share(table @ where, checks.booleans(met, "met", (table.shape[0],)))
+    where = np.asarray(position, dtype=np.float64)
+    return _one(coverage_components(needed, checks.booleans(met, "met", (None,))[None, :], where[None, :]))
+
+
+def coverage_components(needed: npt.ArrayLike, met: npt.ArrayLike, positions: npt.ArrayLike) -> Array:
+    """Say the same for many deals.
+
+    Parameters
+    ----------
+    needed : array_like of bool, shape (items, K)
+    met : array_like of bool, shape (deals, items)
+    positions : array_like of float, shape (deals, K)
+        Rows sum to 1.
+
+    Returns
+    -------
+    ndarray of float64, shape (deals,)
+        In [0, 1]; NaN where nothing is needed.
+
+    Raises
+    ------
+    ValueError
+        As `coverage_component` does.
+
+    Notes
+    -----
+    O(deals items K).
+
+    Examples
+    --------
+    >>> coverage_components([[1, 0], [0, 1]], [[1, 0], [0, 0]], [[0.75, 0.25], [1, 0]]).tolist()
+    [0.75, 0.0]
+    """
+    where = _positions(positions)
+    table = checks.booleans(needed, "needed", (None, where.shape[1]))
+    there = checks.booleans(met, "met", (where.shape[0], table.shape[0]))
+    return _shares(products(where, table.T), there)
 
 
 def effort_component(efforts: npt.ArrayLike, position: npt.ArrayLike, matrix: npt.ArrayLike) -> float | None:
@@ -192,22 +266,72 @@ def effort_component(efforts: npt.ArrayLike, position: npt.ArrayLike, matrix: np
     >>> effort_component([[1, 0], [0, 1]], [1.0, 0.0], [[0.5, 0.5], [0.25, 0.75]])
     0.75
     """
-    where = _position(position)
+    where = np.asarray(position, dtype=np.float64)
     served = checks.booleans(efforts, "efforts", (None, where.size))
-    if served.shape[0] == 0:
-        return None
+    return _one(effort_components(served, np.zeros(served.shape[0], dtype=np.int64), where[None, :], matrix))
+
+
+def effort_components(
+    efforts: npt.ArrayLike, deals: npt.ArrayLike, positions: npt.ArrayLike, matrix: npt.ArrayLike
+) -> Array:
+    """Say the same for many deals.
+
+    Parameters
+    ----------
+    efforts : array_like of bool, shape (efforts, K)
+        The activities of all deals.
+    deals : array_like of int, shape (efforts,)
+        The row of `positions` that each belongs to.
+    positions : array_like of float, shape (deals, K)
+        Rows sum to 1.
+    matrix : array_like of float, shape (K, K + 3) or (K, K)
+
+    Returns
+    -------
+    ndarray of float64, shape (deals,)
+        In [0, 1]; NaN where we did nothing.
+
+    Raises
+    ------
+    ValueError
+        As `effort_component` does, or for a deal out of range.
+
+    Notes
+    -----
+    O(efforts K + deals K^2).
+
+    Examples
+    --------
+    >>> effort_components([[1, 0], [0, 1]], [0, 0], [[1, 0], [0, 1]], [[0.5, 0.5], [0.25, 0.75]]).tolist()
+    [0.75, nan]
+    """
+    where = _positions(positions)
+    served = checks.booleans(efforts, "efforts", (None, where.shape[1]))
+    owner = checks.integers(deals, "deals", size=served.shape[0], stop=where.shape[0])
     flow = open_matrix(matrix)
-    if flow.shape[0] != where.size:
+    if flow.shape[0] != where.shape[1]:
         raise ValueError("position and matrix must have the same number of stages.")
-    return min(1.0, float(np.maximum(served @ where, served @ (where @ flow)).mean()))
+    found = np.full(where.shape[0], np.nan)
+    if owner.size:
+        worth = np.maximum(sums(served * where[owner]), sums(served * products(where, flow)[owner]))
+        total = np.bincount(owner, weights=worth, minlength=where.shape[0])
+        count = np.bincount(owner, minlength=where.shape[0])
+        np.divide(total, count, out=found, where=count > 0)
+    return np.minimum(found, 1.0)
 
 
-def _position(position: npt.ArrayLike) -> Array:
-    array = checks.floats(position, "position", (None,))
-    return checks.probabilities(array, "position", array.size)
+def _positions(positions: npt.ArrayLike) -> Array:
+    array = checks.floats(positions, "position", (None, None))
+    return checks.probabilities(array, "position", array.shape[1])
 
 
-def _share(weight: Array, met: BoolArray) -> float | None:
-    """Give the weighted share that is met; None where there is no weight."""
-    total = float(weight.sum())
-    return None if total <= _NOTHING else min(1.0, float(weight[met].sum()) / total)
+def _shares(weights: Array, met: BoolArray) -> Array:
+    """Give the weighted share of each row that is met; NaN where there is no weight."""
+    total = sums(weights)
+    share = np.full(total.size, np.nan)
+    np.divide(sums(weights * met), total, out=share, where=total > _NOTHING)
+    return np.minimum(share, 1.0)
+
+
+def _one(found: Array) -> float | None:
+    return None if np.isnan(found[0]) else float(found[0])

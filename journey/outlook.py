@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from journey import checks
 from journey.checks import N_OUTCOMES, Array
+from journey.rows import products
 
 _NEVER = 1e-12  # a chance of ending below this is rounding
 
@@ -123,8 +124,9 @@ def outlook(position: npt.ArrayLike, matrix: npt.ArrayLike) -> Outlook:
     """
     ends = absorption(matrix)
     where = checks.probabilities(position, "position", ends.moments.size)
-    left = where @ ends.moments
-    return Outlook(where @ ends.outcomes, float(left) if where.ndim == 1 else np.asarray(left))
+    found = products(np.atleast_2d(where), np.column_stack([ends.outcomes, ends.moments]))
+    outcomes, left = found[:, :N_OUTCOMES], found[:, N_OUTCOMES]
+    return Outlook(outcomes[0], float(left[0])) if where.ndim == 1 else Outlook(outcomes, left)
 
 
 def _check_ending(stages: Array, ends: Array) -> None:

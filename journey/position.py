@@ -1,10 +1,13 @@
 """Where a buyer is: a probability over the stages, filtered from the customer's own signals, not our stage log."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from journey import checks
 from journey.checks import Array, IntArray
+from journey.rows import forward, sums
 from journey.transitions import open_matrix
 
 _CHUNK = 3000  # deals whose working arrays stay in the processor's cache together
@@ -125,7 +128,8 @@ def locate_many(
     -----
     O(m K^2) time, O(m + deals K) memory. Deals run in chunks of equal length that stay in the processor's cache; the
     powers of the emissions are tabulated once for each distinct word; and a chunk is brought to a sum of 1 only as
-    often as the smallest emission makes it necessary.
+    often as the smallest emission makes it necessary. Bit for bit, a deal's row is the same whatever deals stand beside
+    it (see `journey.rows`).
 
     References
     ----------
@@ -148,21 +152,22 @@ def locate_many(
         silence_days, "silence_days", (edge.size - 1,) if np.ndim(silence_days) else (), low=0.0, finite=False
     )
     half_life = checks.number(half_life_days, "half_life_days")
-    stay = np.broadcast_to(2.0 ** (-silence / half_life), (edge.size - 1,))[:, None]
-    table, row = _lookup(seen, said, likely)
+    stay = np.broadcast_to(2.0 ** (-silence / half_life), (edge.size - 1,))
+    table, columns = _lookup(seen, said, likely)
+    rest = _moments_between_rests(likely)
     lengths = np.diff(edge)
     narrow = lengths.size == 0 or int(lengths.max()) < _SHORT
     by_length = np.argsort(lengths.astype(np.uint16) if narrow else lengths, kind="stable")
     found = np.empty((lengths.size, begin.size))
     for first in range(0, lengths.size, _CHUNK):
         deals = by_length[first : first + _CHUNK]
-        position = _filter(edge[deals], lengths[deals], row, table, flow, begin)
+        position = _filter(_Paths(edge[deals], lengths[deals], columns), table, flow, begin, rest)
+        moved = forward(position, flow, np.empty_like(position), np.empty_like(position))
         keep = stay[deals]
-        moved = position @ flow
         position *= keep
         moved *= 1.0 - keep
         position += moved
-        found[deals] = position
+        found[deals] = position.T
     return found
 
 
@@ -176,7 +181,7 @@ def _model(matrix: npt.ArrayLike, emissions: npt.ArrayLike, start: npt.ArrayLike
 
 
 def _lookup(seen: IntArray, said: Array, likely: Array) -> tuple[Array, IntArray]:
-    """Give a table (rows, K) of weighted likelihoods, each row's largest 1, and the row of each signal."""
+    """Give a table (K, rows) of weighted likelihoods, each column's largest 1, and the column of each signal."""
     distinct = _distinct(said)
     n = likely.shape[1]
     log = np.log(likely.T)
@@ -192,7 +197,7 @@ def _lookup(seen: IntArray, said: Array, likely: Array) -> tuple[Array, IntArray
             for number in range(1, distinct.size):
                 row[block] += (said[block] == distinct[number]) * np.int64(number * n)
     table -= table.max(axis=1, keepdims=True)
-    return np.exp(table), row
+    return np.ascontiguousarray(np.exp(table).T), row
 
 
 def _distinct(said: Array) -> Array | None:
@@ -208,22 +213,37 @@ def _distinct(said: Array) -> Array | None:
     return np.array(found)
 
 
-def _filter(begins: IntArray, lengths: IntArray, row: IntArray, table: Array, flow: Array, begin: Array) -> Array:
-    """Run deals that stand in order of length through their signals; gives (deals, K), rows summing to 1."""
-    position = np.empty((lengths.size, begin.size))
-    position[:] = begin
-    moved, seen = np.empty_like(position), np.empty_like(position)
-    ones = np.ones(begin.size)
-    least = float(table.min()) if table.size else 1.0
-    rest = max(1, int(_LOG_BUDGET / max(-np.log(least), 1e-3)))
+def _moments_between_rests(likely: Array) -> int:
+    """Give after how many signals a distribution must be brought back to a sum of 1, whatever the signals and words."""
+    log = np.log(likely)
+    least = float((log - log.max(axis=0)).min()) if log.size else 0.0
+    return max(1, int(_LOG_BUDGET / max(-least, 1e-3)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """Deals in order of length: where each begins among all signals, how many it has, each signal's column."""
+
+    begins: IntArray
+    lengths: IntArray
+    columns: IntArray
+
+
+def _filter(paths: _Paths, table: Array, flow: Array, begin: Array, rest: int) -> Array:
+    """Run the deals through their signals; gives (K, deals), columns summing to 1."""
+    begins, lengths, columns = paths.begins, paths.lengths, paths.columns
+    position = np.empty((begin.size, lengths.size))
+    position[:] = begin[:, None]
+    moved, scratch = np.empty_like(position), np.empty_like(position)
     for moment in range(int(lengths[-1])):
         skip = int(np.searchsorted(lengths, moment, side="right"))
-        live = position[skip:]
-        ahead = np.matmul(live, flow, out=moved[skip:]) if moment else live
-        signal = row.take(begins[skip:] + moment)
-        np.take(table, signal, axis=0, out=seen[skip:], mode="clip")
-        np.multiply(ahead, seen[skip:], out=live)
+        live = position[:, skip:]
+        ahead = forward(live, flow, moved[:, skip:], scratch[:, skip:]) if moment else live
+        signal = columns.take(begins[skip:] + moment)
+        for stage, said in enumerate(table):
+            said.take(signal, out=scratch[stage, skip:], mode="clip")
+        np.multiply(ahead, scratch[:, skip:], out=live)
         if (moment + 1) % rest == 0:
-            live /= (live @ ones)[:, None]
-    position /= (position @ ones)[:, None]
+            live /= sums(live.T)
+    position /= sums(position.T)
     return position

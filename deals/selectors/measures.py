@@ -7,16 +7,12 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from deals.choices import Reason
+from deals.selectors.batches import REASONS, Batch, Found, measure_batch
 from deals.selectors.inputs import DealInputs, SignalRow, inputs_of
-from deals.selectors.outlooks import in_force, outlooks
-from deals.selectors.sheets import Numbers, Sheet
-from journey.alignment import Alignment, Components, Facts, align
-from journey.chaos import returns_many
-from journey.checks import Array, IntArray
-from journey.learned import Known
-from journey.looks import longest_silence
-from journey.outlook import outlook
-from journey.position import locate_many
+from deals.selectors.outlooks import in_force
+from deals.selectors.sheets import Item, Numbers, Sheet
+from journey.alignment import Components, Facts, components_of
+from journey.checks import Array, BoolArray
 
 NOTHING = Components(None, None, None, None, None)
 DAY = timedelta(days=1)
@@ -105,69 +101,69 @@ def _measure_together(group: list[DealInputs]) -> Iterable[Measured]:
     sheet, numbers = group[0].sheet, group[0].sheet.numbers if group[0].sheet else None
     if sheet is None or numbers is None:
         return
-    known = [inputs.known_signals() for inputs in group]
-    columns = np.array([signal.column for signals in known for signal in signals], dtype=np.int64)
-    words = np.array([signal.word for signals in known for signal in signals], dtype=np.float64)
-    offsets = np.concatenate([[0], np.cumsum([len(signals) for signals in known])]).astype(np.int64)
-    silence = [_silence(inputs, signals) for inputs, signals in zip(group, known, strict=True)]
-    positions = locate_many(
-        columns,
-        words,
-        offsets,
-        numbers.matrix,
-        numbers.emissions,
-        numbers.start,
-        silence_days=silence,
-        half_life_days=sheet.half_life_days,
-    )
-    ahead = outlook(positions, numbers.matrix)
-    moments = np.atleast_1d(np.asarray(ahead.moments_left, dtype=np.float64))
-    chaos = returns_many(numbers.home[columns], offsets, numbers.matrix, positions)
-    learned = [in_force(sheet.outlooks, inputs.as_of, numbers.fit_id) for inputs in group]
-    endings = outlooks(learned, columns, offsets, _known(group, known, ahead.outcomes, positions, chaos.observed))
-    tomorrow = positions @ numbers.flow
+    found = measure_batch(_batch(group, sheet, numbers))
     for row, inputs in enumerate(group):
-        position = positions[row]
-        found = align(facts_of(inputs, position), numbers.credit, numbers.matrix, sheet.weights)
-        score, reason = _verdict(found, has_signals=bool(known[row]))
-        yield Measured(
-            deal_id=inputs.deal_id,
-            workspace_id=inputs.workspace_id,
-            as_of=inputs.as_of,
-            fit_id=numbers.fit_id,
-            score=score,
-            reason=reason,
-            components=found.components if score is not None else NOTHING,
-            weights=found.weights if score is not None else NOTHING,
-            position=tuple(position.tolist()),
-            tomorrow=tuple(tomorrow[row].tolist()),
-            likely_stage_id=sheet.stages[int(position.argmax())].id,
-            gap=stage_gap(inputs.stage, position),
-            outlook=tuple(endings[row].tolist()),
-            moments_left=float(moments[row]),
-            days_left=float(moments[row]) * sheet.days_between_moments,
-            returns_seen=int(chaos.observed[row]),
-            returns_expected=float(chaos.expected[row]),
-            entropy=float(chaos.entropy[row]),
-        )
+        yield _measured(inputs, sheet, numbers, found, row)
 
 
-def _known(
-    group: list[DealInputs], signals: list[list[SignalRow]], outcomes: Array, positions: Array, returns: IntArray
-) -> Known:
-    """Gather what the learned outlook looks at."""
-    age = np.array([max((inputs.as_of - inputs.opened_at) / DAY, 0.0) for inputs in group])
-    pairs = zip(group, signals, strict=True)
-    moments = [(signal.occurred_at - inputs.opened_at) / DAY for inputs, own in pairs for signal in own]
-    offsets = np.concatenate([[0], np.cumsum([len(own) for own in signals])]).astype(np.int64)
-    return Known(
-        outcomes=outcomes,
-        position=positions,
-        age=age,
-        silence=longest_silence(moments, offsets, age),
-        returns=returns,
-        settled=np.array([evidence_settled(inputs) for inputs in group]),
+def _batch(group: list[DealInputs], sheet: Sheet, numbers: Numbers) -> Batch:
+    known = [inputs.known_signals() for inputs in group]
+    efforts = [(row, stages) for row, inputs in enumerate(group) for stages in inputs.efforts]
+    served = np.zeros((len(efforts), len(sheet.stages)), dtype=np.bool_)
+    for effort, (_, stages) in enumerate(efforts):
+        served[effort, list(stages)] = True
+    return Batch(
+        sheet=sheet,
+        numbers=numbers,
+        stage=np.array([-1 if inputs.stage is None else inputs.stage for inputs in group], dtype=np.int64),
+        columns=np.array([signal.column for signals in known for signal in signals], dtype=np.int64),
+        words=np.array([signal.word for signals in known for signal in signals], dtype=np.float64),
+        offsets=np.concatenate([[0], np.cumsum([len(signals) for signals in known])]).astype(np.int64),
+        moments=np.array(
+            [(own.occurred_at - inputs.opened_at) / DAY for inputs, row in zip(group, known, strict=True) for own in row],
+            dtype=np.float64,
+        ),
+        silence=np.array([_silence(inputs, signals) for inputs, signals in zip(group, known, strict=True)]),
+        age=np.array([max((inputs.as_of - inputs.opened_at) / DAY, 0.0) for inputs in group]),
+        learned=[in_force(sheet.outlooks, inputs.as_of, numbers.fit_id) for inputs in group],
+        settled=_there(sheet.evidence, [inputs.settled for inputs in group]),
+        engaged=_there(sheet.roles, [inputs.engaged for inputs in group]),
+        met=_there(sheet.information, [inputs.met for inputs in group]),
+        efforts=served,
+        effort_deals=np.array([row for row, _ in efforts], dtype=np.int64),
     )
+
+
+def _there(items: tuple[Item, ...], keys: list[set[str]]) -> BoolArray:
+    """Say of each deal which of the items it has, (deals, items)."""
+    return np.array([[item.key in has for item in items] for has in keys], dtype=np.bool_).reshape(-1, len(items))
+
+
+def _measured(inputs: DealInputs, sheet: Sheet, numbers: Numbers, found: Found, row: int) -> Measured:
+    return Measured(
+        deal_id=inputs.deal_id,
+        workspace_id=inputs.workspace_id,
+        as_of=inputs.as_of,
+        fit_id=numbers.fit_id,
+        score=_number(found.scores[row]),
+        reason=REASONS[found.reason[row]],
+        components=components_of(found.components[row]),
+        weights=components_of(found.weights[row]),
+        position=tuple(found.positions[row].tolist()),
+        tomorrow=tuple(found.tomorrow[row].tolist()),
+        likely_stage_id=sheet.stages[int(found.likely[row])].id,
+        gap=_number(found.gap[row]),
+        outlook=tuple(found.outlook[row].tolist()),
+        moments_left=float(found.moments_left[row]),
+        days_left=float(found.days_left[row]),
+        returns_seen=int(found.returns_seen[row]),
+        returns_expected=float(found.returns_expected[row]),
+        entropy=float(found.entropy[row]),
+    )
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def evidence_settled(inputs: DealInputs) -> float:
@@ -179,18 +175,6 @@ def evidence_settled(inputs: DealInputs) -> float:
 def _silence(inputs: DealInputs, signals: list[SignalRow]) -> float:
     """Give the days since the last signal; a clock that runs ahead of ours is no silence."""
     return max((inputs.as_of - signals[-1].occurred_at) / DAY, 0.0) if signals else 0.0
-
-
-def stage_gap(stage: int | None, position: Array) -> float | None:
-    """Say how many stages ours is ahead (+) of the customer's expected one, or behind it (-)."""
-    return None if stage is None else float(stage - np.arange(position.size) @ position)
-
-
-def _verdict(found: Alignment, *, has_signals: bool) -> tuple[float | None, str]:
-    """Give the score, or why there is none: a guess from how customers start is no alignment with this one."""
-    if not has_signals:
-        return None, Reason.NO_EVIDENCE
-    return (None, Reason.NOTHING_TO_MEASURE) if found.score is None else (found.score, "")
 
 
 def likely_next(sheet: Sheet, numbers: Numbers, tomorrow: Array) -> Array:

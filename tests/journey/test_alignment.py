@@ -5,7 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journey.alignment import DEFAULT_WEIGHTS, Components, Facts, align, combine, combine_many
+from journey.alignment import (
+    DEFAULT_WEIGHTS,
+    Components,
+    Facts,
+    FactsOfMany,
+    align,
+    align_many,
+    combine,
+    combine_many,
+    components_of,
+)
+from journey.distance import credit
+from journey.transitions import fit
 
 value = st.none() | st.floats(0, 1)
 parts = st.builds(Components, value, value, value, value, value)
@@ -108,3 +120,53 @@ def test_align_measures_every_part():
     assert found.score == pytest.approx(40 * 0.88 + 20 / 3 + 15 / 1.8 + 15 * 0.2 + 10 * 0.55)
     for name in NAMES:
         assert getattr(found.weights, name) == pytest.approx(getattr(DEFAULT_WEIGHTS, name))
+
+
+def many_facts(seed, deals, k):
+    rng = np.random.default_rng(seed)
+    items, roles, needs, efforts = (int(count) for count in rng.integers(0, 6, 4))
+    return FactsOfMany(
+        positions=rng.dirichlet(np.ones(k), deals),
+        stages=rng.integers(-1, k, deals),
+        evidence_stage=rng.integers(0, k, items),
+        evidence_entry=rng.random(items) < 0.3,
+        evidence_settled=rng.random((deals, items)) < 0.5,
+        roles_needed=rng.random((roles, k)) < 0.5,
+        roles_engaged=rng.random((deals, roles)) < 0.5,
+        needs=rng.random((needs, k)) < 0.5,
+        needs_met=rng.random((deals, needs)) < 0.5,
+        efforts=rng.random((efforts, k)) < 0.5,
+        effort_deals=rng.integers(0, deals, efforts),
+    )
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 9), st.integers(1, 6))
+def test_align_many_gives_each_deal_alone_the_same_bits(seed, deals, k):
+    facts = many_facts(seed, deals, k)
+    matrix = fit([np.random.default_rng(seed).integers(0, k, 6) for _ in range(4)], ["won", None, "lost", "won"], k)
+    likely = credit(matrix.matrix)
+
+    many = align_many(facts, likely, matrix.matrix)
+
+    for row in range(deals):
+        stage = int(facts.stages[row])
+        alone = align(
+            Facts(
+                position=facts.positions[row],
+                stage=None if stage < 0 else stage,
+                evidence_stage=facts.evidence_stage,
+                evidence_entry=facts.evidence_entry,
+                evidence_settled=facts.evidence_settled[row],
+                roles_needed=facts.roles_needed,
+                roles_engaged=facts.roles_engaged[row],
+                needs=facts.needs,
+                needs_met=facts.needs_met[row],
+                efforts=facts.efforts[facts.effort_deals == row],
+            ),
+            likely,
+            matrix.matrix,
+        )
+        assert alone.components == components_of(many.components[row])
+        assert alone.weights == components_of(many.weights[row])
+        assert alone.score == (None if math.isnan(many.scores[row]) else many.scores[row])

@@ -72,6 +72,21 @@ def test_locate_equals_slow_filter(case, half_life):
 
 @settings(deadline=None)
 @given(deals())
+def test_locate_many_gives_each_deal_alone_the_same_bits(case):
+    seed, k, n, rows, silences = case
+    matrix, likely, start = model(seed, k, n)
+    signals, words, offsets = end_to_end(rows)
+    many = locate_many(signals, words, offsets, matrix, likely, start, silence_days=silences)
+
+    for number, (row, silence) in enumerate(zip(rows, silences, strict=True)):
+        own, said, edges = end_to_end([row])
+        alone = locate_many(own, said, edges, matrix, likely, start, silence_days=[silence])
+
+        assert alone[0].tobytes() == many[number].tobytes()
+
+
+@settings(deadline=None)
+@given(deals())
 def test_locate_many_equals_locate(case):
     seed, k, n, rows, silences = case
     matrix, likely, start = model(seed, k, n)
