@@ -215,6 +215,22 @@ class Contact(WorkspaceModel, TimestampedModel):
         return self.name
 
 
+class SignalPath(WorkspaceModel):
+    """A deal's standing signals, packed in the order in which scoring reads them; none for a deal without any.
+
+    Triggers of the database keep it in the transaction of the signals, and end it with the deal; nobody else writes it.
+    """
+
+    deal = models.OneToOneField(
+        Deal, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="signal_path"
+    )
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False)
+    path = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"signals of {self.deal}"
+
+
 class Alignment(models.Model):
     """How well we are aligned on one deal. Stale while `scored_version` is behind `inputs_version`.
 
@@ -260,11 +276,42 @@ class Alignment(models.Model):
                 name="deals_stale",
                 condition=Q(scored_version__lt=F("inputs_version")),
             ),
+            models.Index(
+                fields=["attempts", "deal"],
+                name="deals_tried",
+                condition=Q(scored_version__lt=F("inputs_version"), attempts__gt=0),
+            ),
             models.Index(fields=["workspace", "score"], name="deals_by_score"),
         ]
 
     def __str__(self) -> str:
         return f"{self.deal}: {self.score}"
+
+
+class Stretch(WorkspaceModel):
+    """Some thousand deals of a job that recomputes many: those with ids above `after` up to `last`.
+
+    Whoever works on it holds a lease; `version` and `moves` say whether the deals go over to another version first.
+    """
+
+    job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="+")
+    version = models.ForeignKey("buying_process.Version", null=True, on_delete=models.CASCADE, related_name="+")
+    moves = models.BooleanField(default=False)
+    after = models.BigIntegerField()
+    last = models.BigIntegerField()
+    deals = models.PositiveIntegerField()
+    moved = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "stretches"
+        indexes = [models.Index(fields=["id"], name="deals_stretches_left", condition=Q(done_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"deals {self.after + 1} to {self.last} of {self.job}"
 
 
 class AlignmentPoint(WorkspaceModel):

@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
-from deals.services import alignments_mark_silent, alignments_recompute_stale, deals_adopt_version, outlooks_refit
+from deals.services import (
+    alignments_recompute_stale,
+    alignments_rescore_old,
+    deals_adopt_version,
+    deals_rescore,
+    outlooks_refit,
+    signal_paths_verify,
+)
 from jobs.services import job_run
 
 
@@ -12,10 +19,22 @@ def recompute_stale() -> None:
     alignments_recompute_stale()
 
 
-@shared_task(name="deals.mark_silent")
-def mark_silent() -> None:
+@shared_task(name="deals.rescore_old")
+def rescore_old() -> None:
     """Let silence count."""
-    alignments_mark_silent()
+    alignments_rescore_old()
+
+
+@shared_task(name="deals.rescore")
+def rescore(job_id: int) -> None:
+    """Recompute a workspace's open deals."""
+    job_run(job_id=job_id, work=lambda job, progress: deals_rescore(job=job, progress=progress))
+
+
+@shared_task(name="deals.verify_paths")
+def verify_paths() -> None:
+    """Hold packed signals against the signals."""
+    signal_paths_verify()
 
 
 @shared_task(name="deals.refit_outlooks")

@@ -43,6 +43,8 @@ class Job(WorkspaceModel, TimestampedModel):
     beat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    fruitless = models.PositiveSmallIntegerField(default=0)
+    can_pause = models.BooleanField(default=False)
     cancel_requested = models.BooleanField(default=False)
 
     objects = WorkspaceManager.from_queryset(JobQuerySet)()  # type: ignore[misc, assignment]  # narrower than its base's

@@ -20,7 +20,8 @@ PAUSE_SECONDS = 0.2
 
 REPORT = """
 UPDATE jobs_job
-SET done = %s, beat_at = %s, updated_at = %s, message = COALESCE(%s, message), total = COALESCE(%s, total)
+SET fruitless = CASE WHEN %s > done THEN 0 ELSE fruitless END, done = %s, beat_at = %s, updated_at = %s,
+    message = COALESCE(%s, message), total = COALESCE(%s, total)
 WHERE id = %s AND attempts = %s AND state = %s RETURNING cancel_requested
 """
 
@@ -30,7 +31,7 @@ class JobCancelled(Exception):  # noqa: N818  not an error: a person asked for i
 
 
 class JobTakenOver(Exception):  # noqa: N818  not an error of the work: it was thought dead
-    """Another worker took the job, since nothing was heard of this one."""
+    """The job is this worker's no longer: it was paused, or taken over since nothing was heard of this one."""
 
 
 class Progress:
@@ -59,7 +60,17 @@ class Progress:
             return
         self._reported_at = now
         at = timezone.now()
-        values = (done, at, at, message[:300] or None, total, self.job.pk, self.job.attempts, str(JobState.RUNNING))
+        values = (
+            done,
+            done,
+            at,
+            at,
+            message[:300] or None,
+            total,
+            self.job.pk,
+            self.job.attempts,
+            str(JobState.RUNNING),
+        )
         answer = None
         if connection.in_atomic_block:
             answer = self._report(self._own_connection(), values)

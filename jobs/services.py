@@ -1,7 +1,8 @@
 """Start, run and finish jobs. Whoever runs a job claims its row; a job whose worker died is taken up again.
 
 A claim is numbered by `attempts`. What a worker writes later counts only while its claim is the last one, so that a
-worker which was given up cannot spoil the work of the one that came after it.
+worker which was given up cannot spoil the work of the one that came after it. A job that ended three claims in a row
+without getting any further is given up; one that gets on may be taken up again for ever.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, Workspace
 from core import audit, scope
 from core.exceptions import ApplicationError
 from core.jobs import enqueue
@@ -22,7 +23,16 @@ from jobs.choices import UNFINISHED, JobState
 from jobs.models import Job
 from jobs.progress import JobCancelled, JobTakenOver, Progress, heartbeat
 
-__all__ = ["JobCancelled", "Progress", "job_cancel", "job_run", "job_start", "jobs_resume_waiting"]
+__all__ = [
+    "JobCancelled",
+    "Progress",
+    "job_cancel",
+    "job_pause",
+    "job_resume",
+    "job_run",
+    "job_start",
+    "jobs_resume_waiting",
+]
 
 log = structlog.get_logger(__name__)
 SILENT_AFTER = timedelta(seconds=60)
@@ -36,21 +46,34 @@ Work = Callable[[Job, Progress], dict[str, Any]]
 
 @transaction.atomic
 def job_start(
-    *, kind: str, task: str, title: str, actor: Membership, total: int = 0, result_url: str = "", **arguments: Any
+    *,
+    kind: str,
+    task: str,
+    title: str,
+    actor: Membership | Workspace,
+    total: int = 0,
+    result_url: str = "",
+    can_pause: bool = False,
+    **arguments: Any,
 ) -> Job:
-    """Store a job and ring for `task(job_id=...)`. `arguments` must be plain JSON."""
+    """Store a job and ring for `task(job_id=...)`. `arguments` must be plain JSON.
+
+    `can_pause` is for work that goes on where it stood. The system starts a job in a workspace's name.
+    """
+    member = actor if isinstance(actor, Membership) else None
     job = Job(
-        workspace_id=actor.workspace_id,
+        workspace_id=actor.pk if isinstance(actor, Workspace) else actor.workspace_id,
         kind=kind,
         task=task,
         title=title[:200],
         total=total,
         result_url=result_url,
         arguments=arguments,
-        started_by=actor,
+        can_pause=can_pause,
+        started_by=member,
     )
     job.save(force_insert=True)
-    audit.record("job.start", job, actor=actor, changes={"kind": kind})
+    audit.record("job.start", job, actor=member, changes={"kind": kind})
     enqueue(task, job_id=job.pk)
     return job
 
@@ -87,15 +110,35 @@ def job_run(*, job_id: int, work: Work) -> None:
 
 @transaction.atomic
 def job_cancel(*, job: Job, actor: Membership) -> None:
-    """Ask a job to stop at its next step; one that nobody has begun ends at once."""
+    """Ask a job to stop at its next step; one that nobody works on ends at once."""
     now = timezone.now()
-    ended = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(
+    ended = Job.objects.filter(pk=job.pk, state__in=(JobState.QUEUED, JobState.PAUSED)).update(
         state=JobState.CANCELLED, cancel_requested=True, finished_at=now, message="Cancelled.", updated_at=now
     )
     if ended or Job.objects.filter(pk=job.pk, state=JobState.RUNNING, cancel_requested=False).update(
         cancel_requested=True, updated_at=now
     ):
         audit.record("job.cancel", job, actor=actor)
+
+
+@transaction.atomic
+def job_pause(*, job: Job, actor: Membership) -> None:
+    """Have a job stand still: whoever works on it leaves it at the next step."""
+    unfinished = Job.objects.filter(
+        pk=job.pk, can_pause=True, state__in=(JobState.QUEUED, JobState.RUNNING), cancel_requested=False
+    )
+    if unfinished.update(state=JobState.PAUSED, updated_at=timezone.now()):
+        audit.record("job.pause", job, actor=actor)
+
+
+@transaction.atomic
+def job_resume(*, job: Job, actor: Membership) -> None:
+    """Let a job that was paused go on where it stood."""
+    if Job.objects.filter(pk=job.pk, state=JobState.PAUSED).update(
+        state=JobState.QUEUED, fruitless=0, updated_at=timezone.now()
+    ):
+        audit.record("job.resume", job, actor=actor)
+        enqueue(job.task, job_id=job.pk)
 
 
 def jobs_resume_waiting() -> int:
@@ -123,11 +166,12 @@ def _claim(job_id: int) -> Job | None:
         if job.cancel_requested:
             _finish(job, JobState.CANCELLED, message="Cancelled.")
             return None
-        if job.attempts >= MAX_ATTEMPTS:
+        if job.fruitless >= MAX_ATTEMPTS:
             _finish(job, JobState.FAILED, message="Tried three times without coming to an end.")
             return None
-        job.state, job.started_at, job.beat_at, job.attempts = JobState.RUNNING, now, now, job.attempts + 1
-        job.save(update_fields=["state", "started_at", "beat_at", "attempts", "updated_at"])
+        job.state, job.started_at, job.beat_at = JobState.RUNNING, now, now
+        job.attempts, job.fruitless = job.attempts + 1, job.fruitless + 1
+        job.save(update_fields=["state", "started_at", "beat_at", "attempts", "fruitless", "updated_at"])
     return job
 
 

@@ -1,5 +1,7 @@
 """Pages of jobs: how far they are, and how to stop them."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -12,7 +14,7 @@ from accounts import policies
 from accounts.access import MemberRequest, members_only
 from jobs.choices import JobState
 from jobs.selectors import jobs
-from jobs.services import job_cancel
+from jobs.services import job_cancel, job_pause, job_resume
 
 A_PAGE = 25
 
@@ -45,10 +47,28 @@ def detail(request: MemberRequest, pk: int) -> HttpResponse:
 @members_only(policies.is_member)
 def cancel(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask a job to stop."""
+    return _change(request, pk, job_cancel, "asked to stop")
+
+
+@require_POST
+@members_only(policies.is_member)
+def pause(request: MemberRequest, pk: int) -> HttpResponse:
+    """Have a job stand still."""
+    return _change(request, pk, job_pause, "paused")
+
+
+@require_POST
+@members_only(policies.is_member)
+def resume(request: MemberRequest, pk: int) -> HttpResponse:
+    """Let a paused job go on."""
+    return _change(request, pk, job_resume, "goes on")
+
+
+def _change(request: MemberRequest, pk: int, service: Callable[..., None], said: str) -> HttpResponse:
     job = get_object_or_404(jobs(request.membership), pk=pk)
-    job_cancel(job=job, actor=request.membership)
+    service(job=job, actor=request.membership)
     if request.htmx:
         job.refresh_from_db()
         return render(request, "jobs/progress.html", {"job": job})
-    messages.success(request, f"{job.title}: asked to stop.")
+    messages.success(request, f"{job.title}: {said}.")
     return redirect(job)

@@ -236,7 +236,9 @@ def combine_many(values: npt.ArrayLike, weights: Components = DEFAULT_WEIGHTS) -
     weight = _weights(weights)
     total = sums(known * weight)
     points = np.full(filled.shape[0], np.nan)
-    return np.minimum(np.divide(_POINTS * sums(filled * weight), total, out=points, where=total > 0.0), _POINTS)
+    return np.asarray(
+        np.minimum(np.divide(_POINTS * sums(filled * weight), total, out=points, where=total > 0.0), _POINTS)
+    )
 
 
 def align(
@@ -363,7 +365,7 @@ def _shares(table: Array, weights: Components) -> Array:
     known = ~np.isnan(table)
     applies = known * _weights(weights)
     total = sums(applies)[:, None]
-    return np.divide(applies, total, out=np.full(table.shape, np.nan), where=known & (total > 0.0))
+    return np.asarray(np.divide(applies, total, out=np.full(table.shape, np.nan), where=known & (total > 0.0)))
 
 
 def _numbers(parts: Components) -> tuple[float | None, ...]:

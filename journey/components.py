@@ -317,7 +317,7 @@ def effort_components(
         total = np.bincount(owner, weights=worth, minlength=where.shape[0])
         count = np.bincount(owner, minlength=where.shape[0])
         np.divide(total, count, out=found, where=count > 0)
-    return np.minimum(found, 1.0)
+    return np.asarray(np.minimum(found, 1.0))
 
 
 def _positions(positions: npt.ArrayLike) -> Array:
@@ -330,7 +330,7 @@ def _shares(weights: Array, met: BoolArray) -> Array:
     total = sums(weights)
     share = np.full(total.size, np.nan)
     np.divide(sums(weights * met), total, out=share, where=total > _NOTHING)
-    return np.minimum(share, 1.0)
+    return np.asarray(np.minimum(share, 1.0))
 
 
 def _one(found: Array) -> float | None:

@@ -139,12 +139,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "recompute stale deals": {"task": "deals.recompute_stale", "schedule": 1.0, "options": {"expires": 5.0}},
-    "account for silence": {"task": "deals.mark_silent", "schedule": 3600.0, "options": {"expires": 600.0}},
     "learn how deals end": {
         "task": "deals.refit_outlooks",
         "schedule": crontab(hour=2, minute=30),
         "options": {"expires": 3600.0},
     },
+    "account for silence": {"task": "deals.rescore_old", "schedule": 3600.0, "options": {"expires": 600.0}},
+    "verify packed signals": {"task": "deals.verify_paths", "schedule": 86_400.0, "options": {"expires": 3600.0}},
     "resume waiting jobs": {"task": "jobs.resume_waiting", "schedule": 15.0, "options": {"expires": 15.0}},
     "forget idempotency keys": {"task": "accounts.purge_keys", "schedule": 86_400.0, "options": {"expires": 3600.0}},
 }

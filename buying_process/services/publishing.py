@@ -94,6 +94,7 @@ def version_publish(*, version: Version, actor: Membership, move_deals: bool = T
         title=f"Move open deals to {version}",
         actor=actor,
         result_url=version.get_absolute_url(),
+        can_pause=True,
         version_id=version.pk,
     )
 

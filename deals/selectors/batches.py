@@ -132,7 +132,9 @@ def _gaps(stages: IntArray, positions: Array) -> Array:
 
 
 def _facts(batch: Batch, positions: Array) -> FactsOfMany:
+    """Lay out the facts; efforts in an order of their own, for the last bit of a mean hangs on it."""
     sheet = batch.sheet
+    order = np.lexsort((*batch.efforts.T, batch.effort_deals))
     return FactsOfMany(
         positions=positions,
         stages=batch.stage,
@@ -143,6 +145,6 @@ def _facts(batch: Batch, positions: Array) -> FactsOfMany:
         roles_engaged=batch.engaged,
         needs=sheet.information_needed,
         needs_met=batch.met,
-        efforts=batch.efforts,
-        effort_deals=batch.effort_deals,
+        efforts=batch.efforts[order],
+        effort_deals=batch.effort_deals[order],
     )

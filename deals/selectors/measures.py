@@ -136,7 +136,8 @@ def _batch(group: list[DealInputs], sheet: Sheet, numbers: Numbers) -> Batch:
 
 def _there(items: tuple[Item, ...], keys: list[set[str]]) -> BoolArray:
     """Say of each deal which of the items it has, (deals, items)."""
-    return np.array([[item.key in has for item in items] for has in keys], dtype=np.bool_).reshape(-1, len(items))
+    table = [[item.key in has for item in items] for has in keys]
+    return np.array(table, dtype=np.bool_).reshape(len(keys), len(items))
 
 
 def _measured(inputs: DealInputs, sheet: Sheet, numbers: Numbers, found: Found, row: int) -> Measured:

@@ -23,12 +23,16 @@ from deals.services.facts import (
 )
 from deals.services.history import alignments_backfill
 from deals.services.outlooks import outlook_refit, outlooks_refit
+from deals.services.rescoring import alignments_rescore, alignments_rescore_old, deals_rescore
+from deals.services.signal_paths import signal_paths_verify
 
 __all__ = [
     "alignment_retry",
     "alignments_backfill",
     "alignments_mark_silent",
     "alignments_recompute_stale",
+    "alignments_rescore",
+    "alignments_rescore_old",
     "contact_add",
     "contact_update",
     "deal_change",
@@ -43,9 +47,11 @@ __all__ = [
     "deal_share",
     "deal_update",
     "deals_adopt_version",
+    "deals_rescore",
     "fact_restore",
     "fact_retract",
     "need_meet",
     "outlook_refit",
     "outlooks_refit",
+    "signal_paths_verify",
 ]

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -20,6 +20,7 @@ from deals.choices import Outcome
 from deals.models import Deal, OutcomeEvent, StageEvent
 from deals.selectors.versions import version_for
 from deals.services.alignment import DOORBELL
+from deals.services.urgency import mark_bulk
 from deals.validators import refuse_future
 from interviews.models import Segment
 
@@ -91,12 +92,6 @@ def chunks(rows: Iterable[RowT]) -> Iterator[tuple[int, list[RowT]]]:
     while chunk := list(islice(iterator, CHUNK)):
         yield offset, chunk
         offset += len(chunk)
-
-
-def mark_bulk() -> None:
-    """Have the scores of what this transaction writes wait behind people's own edits."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL salesflow.bulk = 'on'")
 
 
 @dataclass

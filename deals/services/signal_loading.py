@@ -17,7 +17,8 @@ from core.jobs import enqueue
 from deals.choices import Word
 from deals.models import Deal, Signal
 from deals.services.alignment import DOORBELL
-from deals.services.loading import TWICE, LoadResult, chunks, mark_bulk
+from deals.services.loading import TWICE, LoadResult, chunks
+from deals.services.urgency import mark_bulk
 from deals.validators import refuse_after_closing, refuse_future
 
 FOLLOW = """

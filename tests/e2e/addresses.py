@@ -163,6 +163,8 @@ EXCUSED = {
             "accounts:invitation_withdraw",
             "accounts:token_revoke",
             "jobs:cancel",
+            "jobs:pause",
+            "jobs:resume",
             "interviews:answer",
             "interviews:suggest",
             "interviews:excerpt_add",
