@@ -13,7 +13,7 @@ from deals.services import (
 from jobs.services import job_run
 
 
-@shared_task(name="deals.recompute_stale")
+@shared_task(name="deals.recompute_stale", soft_time_limit=30, time_limit=40)
 def recompute_stale() -> None:
     """Score what is stale."""
     alignments_recompute_stale()

@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from deals.selectors.sweep import sweep_is_late
+from deals.selectors.sweep import sweep
 
 
 @require_safe
@@ -22,10 +22,11 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer whether the database is there, and whether scores are recomputed in time."""
     try:
-        late = sweep_is_late()
+        found = sweep()
     except DatabaseError:
         return JsonResponse({"status": "not ready", "database": "unreachable"}, status=503)
-    return JsonResponse({"status": "ready", "sweep": "late" if late else "in time"})
+    said = {"sweep": "late" if found.is_late else "in time", "worker": "silent" if found.is_silent else "at work"}
+    return JsonResponse({"status": "ready"} | said)
 
 
 urlpatterns = [path("live", live, name="live"), path("ready", ready, name="ready")]

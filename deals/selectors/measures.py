@@ -119,10 +119,7 @@ def _batch(group: list[DealInputs], sheet: Sheet, numbers: Numbers) -> Batch:
         columns=np.array([signal.column for signals in known for signal in signals], dtype=np.int64),
         words=np.array([signal.word for signals in known for signal in signals], dtype=np.float64),
         offsets=np.concatenate([[0], np.cumsum([len(signals) for signals in known])]).astype(np.int64),
-        moments=np.array(
-            [(own.occurred_at - inputs.opened_at) / DAY for inputs, row in zip(group, known, strict=True) for own in row],
-            dtype=np.float64,
-        ),
+        moments=np.array(_moments(group, known), dtype=np.float64),
         silence=np.array([_silence(inputs, signals) for inputs, signals in zip(group, known, strict=True)]),
         age=np.array([max((inputs.as_of - inputs.opened_at) / DAY, 0.0) for inputs in group]),
         learned=[in_force(sheet.outlooks, inputs.as_of, numbers.fit_id) for inputs in group],
@@ -132,6 +129,15 @@ def _batch(group: list[DealInputs], sheet: Sheet, numbers: Numbers) -> Batch:
         efforts=served,
         effort_deals=np.array([row for row, _ in efforts], dtype=np.int64),
     )
+
+
+def _moments(group: list[DealInputs], known: list[list[SignalRow]]) -> list[float]:
+    """Give the days from each deal's opening to its signals."""
+    return [
+        (signal.occurred_at - inputs.opened_at) / DAY
+        for inputs, signals in zip(group, known, strict=True)
+        for signal in signals
+    ]
 
 
 def _there(items: tuple[Item, ...], keys: list[set[str]]) -> BoolArray:

@@ -1,22 +1,53 @@
 """Whether the sweep that recomputes scores keeps up, over all workspaces."""
 
+from dataclasses import dataclass
+
 from django.db import connection
 
 from deals.choices import MAX_ATTEMPTS
 
 LATE_SECONDS = 60
+SILENT_SECONDS = 30
+
+# A worker that is busy with jobs does not sweep, and says by their heartbeats that it lives.
+SWEEP = """
+SELECT EXTRACT(EPOCH FROM now() - beat.beat_at)::float8,
+    EXISTS (SELECT 1 FROM jobs_job WHERE state = 'running' AND beat_at > now() - make_interval(secs => %(silent)s)),
+    stale.rows, stale.urgent, stale.oldest, stale.given_up
+FROM deals_heartbeat AS beat, (
+    SELECT count(*) FILTER (WHERE attempts < %(most)s) AS rows,
+        count(*) FILTER (WHERE attempts < %(most)s AND urgent) AS urgent,
+        COALESCE(EXTRACT(EPOCH FROM now() - min(stale_since) FILTER (WHERE attempts < %(most)s)), 0)::float8 AS oldest,
+        count(*) FILTER (WHERE attempts >= %(most)s) AS given_up
+    FROM deals_alignment WHERE scored_version < inputs_version
+) AS stale
+"""
 
 
-def sweep_is_late() -> bool:
-    """Tell whether a score waits for over a minute while nobody holds a batch; scores that were given up do not count.
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """How the sweep stands; ages are in seconds, by the database's clock."""
 
-    A long backlog that is being worked off is not late: its worker holds leases.
-    """
+    heartbeat_age: float
+    is_busy: bool
+    stale: int
+    urgent: int
+    oldest_age: float
+    given_up: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a score waits for over a minute while nobody looks."""
+        return self.oldest_age > LATE_SECONDS and self.heartbeat_age > SILENT_SECONDS
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no worker has looked for half a minute, nor is one busy with a job."""
+        return self.heartbeat_age > SILENT_SECONDS and not self.is_busy
+
+
+def sweep() -> Sweep:
+    """Read how the sweep stands. O(stale rows)."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT COALESCE(min(stale_since) < now() - make_interval(secs => %s), false)"
-            " AND NOT COALESCE(bool_or(leased_until > now()), false)"
-            " FROM deals_alignment WHERE scored_version < inputs_version AND attempts < %s",
-            [LATE_SECONDS, MAX_ATTEMPTS],
-        )
-        return bool(cursor.fetchone()[0])
+        cursor.execute(SWEEP, {"silent": SILENT_SECONDS, "most": MAX_ATTEMPTS})
+        return Sweep(*cursor.fetchone())

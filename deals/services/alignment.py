@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 
 from accounts.models import Membership
 from core import scope
 from core.audit import record
+from core.bounds import bounded
 from core.jobs import enqueue
 from deals.choices import MAX_ATTEMPTS
 from deals.models import Deal
@@ -28,6 +30,8 @@ BATCH = 200
 LEASE_SECONDS = 20
 SWEEP_SECONDS = 8.0
 URGENT_SECONDS = 2.0
+MEASURE_SECONDS = 5.0  # of a batch; so that two of them and their neighbours stay within the lease
+MEASURE_MEGABYTES = 512
 SILENT_HOURS = 20
 DOORBELL = "deals.recompute_stale"
 
@@ -82,6 +86,7 @@ def alignments_recompute_stale(
     done, until = 0, time.monotonic() + seconds
     with scope.across_workspaces("scores fall due in every workspace"):
         while time.monotonic() < until:
+            _beat()
             if claims := _claim((URGENT, TRIED), limit=limit, version_id=version_id):
                 done += _score(claims)
             elif stretch_work():
@@ -123,6 +128,12 @@ def alignment_retry(*, deal: Deal, actor: Membership) -> None:
         enqueue(DOORBELL)
 
 
+def _beat() -> None:
+    """Say that a sweep looks, once a second at most."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE deals_heartbeat SET beat_at = now() WHERE beat_at < now() - interval '1 second'")
+
+
 def _claim(turns: Sequence[tuple[str, str, int]], *, limit: int, version_id: int | None) -> list[Claim]:
     values = {"lease": LEASE_SECONDS, "most": MAX_ATTEMPTS, "version": version_id}
     with transaction.atomic(), connection.cursor() as cursor:
@@ -136,7 +147,11 @@ def _claim(turns: Sequence[tuple[str, str, int]], *, limit: int, version_id: int
 def _score(claims: Sequence[Claim]) -> int:
     """Measure and store; a batch that fails is tried deal by deal, so that one bad deal spoils nothing."""
     try:
-        return write_measured(claims, measure([claim.deal_id for claim in claims]))
+        with bounded(seconds=MEASURE_SECONDS, megabytes=MEASURE_MEGABYTES):
+            measured = measure([claim.deal_id for claim in claims])
+        return write_measured(claims, measured)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one deal must not stop the others
         if len(claims) == 1:
             _fail(claims[0], error)

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, QuerySet, Sum
 
 from buying_process.models import Version
 from core import scope
+from core.bounds import bounded
 from deals.models import Deal, Stretch
 from deals.selectors.batches import measure_batch
 from deals.selectors.packed import Reach, covered, read_stretch
@@ -28,6 +30,8 @@ DEALS_A_STRETCH = 5000
 LEASE_SECONDS = 20
 PAUSE_SECONDS = 0.2
 TRIES = 2
+MEASURE_SECONDS = 15.0
+MEASURE_MEGABYTES = 512
 
 PLAN = """
 INSERT INTO deals_stretch (workspace_id, job_id, version_id, moves, after, last, deals, moved, attempts)
@@ -132,6 +136,8 @@ def stretch_work(*, job_id: int | None = None) -> bool:
                 _do(claim)
         except ClaimLostError:
             log.warning("stretch_lost", job_id=claim.job_id, stretch=claim.id)
+        except SoftTimeLimitExceeded:
+            raise
         except OperationalError as error:
             # a row that somebody holds for long, or a database that went away: the stretch is taken again
             log.warning("stretch_interrupted", job_id=claim.job_id, stretch=claim.id, error=str(error))
@@ -154,8 +160,9 @@ def _do(claim: Claim) -> None:
         with transaction.atomic():
             moved = deals_move(version_id=claim.version_id, job_id=claim.job_id, after=claim.after, last=claim.last)
             Stretch.objects.filter(pk=claim.id).update(moved=F("moved") + moved)
-    groups = list(read_stretch(claim.reach))
-    found = [(group, None if group.batch is None else measure_batch(group.batch)) for group in groups]
+    with bounded(seconds=MEASURE_SECONDS, megabytes=MEASURE_MEGABYTES):
+        groups = list(read_stretch(claim.reach))
+        found = [(group, None if group.batch is None else measure_batch(group.batch)) for group in groups]
     with transaction.atomic():
         written = write_groups(found) if found else 0
         _done(claim)

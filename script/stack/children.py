@@ -220,13 +220,14 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(self.stop_with)
 
-    def stop(self) -> None:
+    def stop(self, *, patience: float | None = None) -> None:
         if self.process is None:
             return
         self.ask_to_stop()
-        for patience, number in ((self.patience, self.insist_with), (3.0, signal.SIGKILL)):
+        gentle = self.patience if patience is None else patience
+        for seconds, number in ((gentle, self.insist_with), (3.0, signal.SIGKILL)):
             try:
-                self.process.wait(patience)
+                self.process.wait(seconds)
             except subprocess.TimeoutExpired:
                 say(f"{self.name} does not stop; it gets {number.name}.")
                 self.process.send_signal(number)

@@ -32,7 +32,9 @@ TICK_SECONDS = 0.25
 PATIENCE_TOLD_SECONDS = 5.0
 SWEEP_CHECK_SECONDS = 5.0
 SWEEP_PATIENCE_SECONDS = 30.0
-"""A worker that lives but has not swept for this long, by what the web server says of it, is started anew."""
+"""A worker has this long after its start before what the web server says of it counts."""
+SILENT_PATIENCE_SECONDS = 3.0
+"""One that says nothing is not waited for as long as one that finishes its work."""
 
 
 @dataclass
@@ -188,17 +190,17 @@ class Supervisor:
             time.sleep(TICK_SECONDS)
 
     def _check_sweep(self) -> None:
-        """Start a worker anew that lives and does not work: readiness says `"sweep": "late"` of it."""
+        """Start a worker anew that lives and does not work: readiness says `"worker": "silent"` of it."""
         now = time.monotonic()
         if self.web is None or self.worker is None or now - self.checked_at < SWEEP_CHECK_SECONDS:
             return
         self.checked_at = now
         _, content = self.web.ask("/healthz/ready")
-        if content.get("sweep") != "late" or now - self.worker.started < SWEEP_PATIENCE_SECONDS:
+        if content.get("worker") != "silent" or now - self.worker.started < SWEEP_PATIENCE_SECONDS:
             self.swept_at = now
         elif now - self.swept_at >= SWEEP_CHECK_SECONDS:
             say("The worker runs but does not recompute; it is started anew.")
-            self.worker.stop()
+            self.worker.stop(patience=SILENT_PATIENCE_SECONDS)
             self.worker.start()
             self.swept_at = now
 

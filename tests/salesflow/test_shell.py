@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from deals.models import Alignment
 from deals.services import deal_create
 from salesflow import views
 from tests.factories.accounts import MembershipFactory
+from tests.factories.jobs import JobFactory
 
 DEALS, INTERVIEWS, PROCESS = "Deals", "Interviews", "Process"
 
@@ -74,18 +75,33 @@ def test_search_finds_what_the_rooms_find(designer, rep, client_of, in_workspace
 
 def test_live_and_ready(client, db):
     assert client.get("/healthz/live").json() == {"status": "live"}
-    assert client.get("/healthz/ready").json() == {"status": "ready", "sweep": "in time"}
+    last_looked(seconds_ago=1)
+    assert client.get("/healthz/ready").json() == {"status": "ready", "sweep": "in time", "worker": "at work"}
+
+
+def last_looked(*, seconds_ago):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE deals_heartbeat SET beat_at = now() - make_interval(secs => %s)", [seconds_ago])
+
+
+def test_ready_tells_of_a_worker_that_is_silent_unless_a_job_keeps_it_busy(client, rep, in_workspace):
+    last_looked(seconds_ago=31)
+    assert client.get("/healthz/ready").json()["worker"] == "silent"
+    JobFactory(started_by=rep, state="running", beat_at=timezone.now())
+    assert client.get("/healthz/ready").json()["worker"] == "at work"
 
 
 def test_ready_tells_of_a_sweep_that_is_late_and_not_of_one_at_work(client, rep, in_workspace):
+    last_looked(seconds_ago=31)
     deal = deal_create(actor=rep, name="Harbour Mills", opened_at=timezone.now(), owner=rep)
     waiting, long_ago = Alignment.objects.filter(deal=deal), timezone.now() - timedelta(seconds=61)
     waiting.update(inputs_version=2, scored_version=1, attempts=0, stale_since=long_ago, leased_until=None)
     response = client.get("/healthz/ready")
     assert (response.status_code, response.json()["sweep"]) == (200, "late")
-    waiting.update(leased_until=timezone.now() + timedelta(seconds=30))
+    last_looked(seconds_ago=29)
     assert client.get("/healthz/ready").json()["sweep"] == "in time"
-    waiting.update(leased_until=None, attempts=5)
+    last_looked(seconds_ago=31)
+    waiting.update(attempts=5)
     assert client.get("/healthz/ready").json()["sweep"] == "in time"
 
 
@@ -98,6 +114,6 @@ def test_not_ready_without_a_database(client, db, monkeypatch):
         raise DatabaseError
 
     with monkeypatch.context() as broken:
-        broken.setattr("salesflow.health.sweep_is_late", gone)
+        broken.setattr("salesflow.health.sweep", gone)
         response = client.get("/healthz/ready")
     assert (response.status_code, response.json()["status"]) == (503, "not ready")
