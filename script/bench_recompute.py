@@ -1,0 +1,242 @@
+"""A full recompute, end to end and stored, over its floor in the same run. Run beside a stack: script/bench recompute.
+
+`script/bench recompute 10000 100000 1000000` measures at each size, three times, and takes medians:
+
+- the floor: COPY-reading the same packed paths and COPY-upserting the same narrow rows into a table of the same shape,
+  indexes included, with no mathematics; beside it the same with the day's points of the history;
+- one worker, and two, from the request to the last score stored, history and all; with each worker's peak memory.
+"""
+
+import io
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+SIZES = (10_000, 100_000)
+RUNS = int(os.environ.get("RUNS", "3"))
+CHUNK = 5000
+BUFFER = 1 << 20
+
+sys.path[:0] = [str(PROJECT), str(PROJECT / "script")]
+os.chdir(PROJECT)
+os.environ["DJANGO_SETTINGS_MODULE"] = "salesflow.settings"
+
+FLOOR = """
+DROP TABLE IF EXISTS bench_floor, bench_points;
+CREATE TABLE bench_floor (LIKE deals_alignment INCLUDING ALL);
+ALTER TABLE bench_floor SET (fillfactor = 60);
+CREATE TABLE bench_points (LIKE deals_alignmentpoint INCLUDING ALL);
+INSERT INTO bench_floor SELECT * FROM deals_alignment;
+"""
+# As after a change of everything: no row has its score yet, and the tables are in the state that autovacuum keeps.
+RESET = """
+UPDATE {table} SET scored_version = 0, inputs_version = 1, urgent = false, attempts = 0, leased_until = NULL,
+    stale_since = now(), score = NULL, gap = NULL, likely_stage_id = NULL, position = '{{}}', tomorrow = '{{}}',
+    outlook = '{{}}'
+"""
+
+
+def quietly(statement: str) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def reset(table: str, points: str) -> None:
+    quietly(RESET.format(table=table))
+    quietly(f"TRUNCATE {points}")
+    for each in (table, points, "deals_signalpath"):
+        quietly(f"VACUUM ANALYZE {each}")
+    quietly("CHECKPOINT")
+
+
+def floor(ranges: list[tuple[int, int]], rows: list[bytes], points: list[bytes] | None) -> float:
+    """Read the paths and upsert the rows, a chunk a transaction; give the seconds."""
+    from django.db import connection, transaction
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'bench_floor'")
+        names = [f'"{row[0]}"' for row in cursor.fetchall()]
+        cursor.execute("CREATE TEMP TABLE IF NOT EXISTS bench_rows (LIKE deals_alignment) ON COMMIT DELETE ROWS")
+    updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in names if name != '"deal_id"')
+    upsert = f"INSERT INTO bench_floor SELECT * FROM bench_rows ON CONFLICT (deal_id) DO UPDATE SET {updates}"
+    began = time.perf_counter()
+    for place, (after, last) in enumerate(ranges):
+        with transaction.atomic(), connection.cursor() as cursor:
+            paths = io.BytesIO()
+            read = f"SELECT deal_id, path FROM deals_signalpath WHERE deal_id > {after} AND deal_id <= {last}"
+            cursor.copy_expert(f"COPY ({read}) TO STDOUT (FORMAT binary)", paths, BUFFER)
+            cursor.copy_expert("COPY bench_rows FROM STDIN (FORMAT binary)", io.BytesIO(rows[place]), BUFFER)
+            cursor.execute(upsert)
+            if points is not None:
+                cursor.copy_expert("COPY bench_points FROM STDIN (FORMAT binary)", io.BytesIO(points[place]), BUFFER)
+    return time.perf_counter() - began
+
+
+def saved(table: str, ranges: list[tuple[int, int]]) -> list[bytes]:
+    from django.db import connection
+
+    found = []
+    with connection.cursor() as cursor:
+        for after, last in ranges:
+            stream = io.BytesIO()
+            query = f"SELECT * FROM {table} WHERE deal_id > {after} AND deal_id <= {last} ORDER BY deal_id"
+            cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", stream, BUFFER)
+            found.append(stream.getvalue())
+    return found
+
+
+def chunks() -> list[tuple[int, int]]:
+    from core import scope
+    from deals.models import Deal
+
+    with scope.across_workspaces("the benchmark counts every deal"):
+        ids = list(Deal.objects.open().order_by("pk").values_list("pk", flat=True))
+    lasts = ids[CHUNK - 1 :: CHUNK]
+    if not lasts or lasts[-1] != ids[-1]:
+        lasts.append(ids[-1])
+    return list(zip([0, *lasts], lasts, strict=False))
+
+
+def recompute(workspace: Any, workers: int) -> tuple[float, float]:
+    """Recompute everything with some workers; give the seconds, and the largest peak memory in MB."""
+    from core import scope
+    from deals.services import alignments_rescore
+
+    with scope.in_workspace(workspace.pk):
+        job = alignments_rescore(workspace=workspace)
+    command = [sys.executable, __file__, "--work", str(job.pk)]
+    running = [
+        subprocess.Popen([*command, str(n)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for n in range(workers)
+    ]
+    for worker in running:
+        heard(worker)  # it is ready
+    began = time.perf_counter()
+    for worker in running:
+        tell(worker)
+    running[0].wait()
+    seconds = time.perf_counter() - began
+    peaks = [float(heard(worker)) for worker in running]
+    for worker in running:
+        worker.wait()
+    with scope.in_workspace(workspace.pk):
+        job.refresh_from_db()
+    if job.state != "done":
+        raise SystemExit(f"The recompute ended as {job.state}: {job.message}")
+    return seconds, max(peaks)
+
+
+def heard(worker: subprocess.Popen[str]) -> str:
+    return worker.stdout.readline() if worker.stdout else ""
+
+
+def tell(worker: subprocess.Popen[str]) -> None:
+    if worker.stdin:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+
+
+def work(job_id: int, number: int) -> None:
+    """Be a worker: the first does the job, the others help."""
+    from core import scope
+    from deals.services import deals_rescore
+    from deals.services.stretches import stretch_work
+    from jobs.models import Job
+    from jobs.services import job_run
+
+    scope.enter(scope.ACROSS)
+    Job.objects.get(pk=job_id)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    if number == 0:
+        job_run(job_id=job_id, work=lambda job, progress: deals_rescore(job=job, progress=progress))
+    else:
+        while Job.objects.filter(pk=job_id, state__in=("queued", "running")).exists():
+            if not stretch_work(job_id=job_id):
+                time.sleep(0.01)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
+
+
+def stale() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM deals_alignment WHERE scored_version < inputs_version")
+        return int(cursor.fetchone()[0])
+
+
+def measure(size: int, workspace: Any) -> dict[str, float]:
+    reset("deals_alignment", "deals_alignmentpoint")
+    recompute(workspace, 1)
+    if left := stale():
+        raise SystemExit(f"{left} deals were not scored.")
+    ranges = chunks()
+    rows, points = saved("deals_alignment", ranges), saved("deals_alignmentpoint", ranges)
+    quietly(FLOOR)
+    found: dict[str, list[float]] = {name: [] for name in ("floor", "with history", "one", "two", "peak")}
+    for _ in range(RUNS):
+        for name, history in (("floor", None), ("with history", points)):
+            reset("bench_floor", "bench_points")
+            found[name].append(floor(ranges, rows, history))
+        for name, workers in (("one", 1), ("two", 2)):
+            reset("deals_alignment", "deals_alignmentpoint")
+            seconds, peak = recompute(workspace, workers)
+            if left := stale():
+                raise SystemExit(f"{left} deals were not scored.")
+            found[name].append(seconds)
+            found["peak"].append(peak)
+    medians = {name: statistics.median(values) for name, values in found.items()}
+    medians["peak"] = max(found["peak"])
+    show(size, medians)
+    return medians
+
+
+def show(size: int, found: dict[str, float]) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), COALESCE(sum(length(path)), 0) / 17 FROM deals_signalpath")
+        deals, signals = cursor.fetchone()
+    print(f"\n{size:,} deals ({deals:,} with {int(signals):,} signals), medians of {RUNS}")
+    print(f"floor, paths read and rows upserted    {found['floor']:8.2f} s")
+    print(f"floor with the history's points too    {found['with history']:8.2f} s")
+    print(f"one worker, end to end and stored      {found['one']:8.2f} s   {size / found['one']:10,.0f} deals a second")
+    print(f"two workers                            {found['two']:8.2f} s   {size / found['two']:10,.0f} deals a second")
+    print(f"ratio over the floor                   {found['one'] / found['floor']:8.2f}     (at most 2.0)")
+    print(f"ratio over the floor with history      {found['one'] / found['with history']:8.2f}")
+    print(f"two workers over one                   {found['one'] / found['two']:8.2f}     (at least 1.6)")
+    print(f"a worker's peak memory                 {found['peak']:8.0f} MB  (at most 500)")
+    print(f"a deal                                 {1e6 * found['one'] / size:8.1f} us", flush=True)
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    if sys.argv[1:2] == ["--work"]:
+        work(int(sys.argv[2]), int(sys.argv[3]))
+        return
+    from bench_deals import demo_version, make_deals
+
+    sizes = sorted(int(each) for each in sys.argv[1:]) or list(SIZES)
+    workspace, version = demo_version()
+    made, costs = 0, {}
+    for size in sizes:
+        make_deals(workspace, version, first=made + 1, last=size)
+        made = size
+        costs[size] = measure(size, workspace)["one"] / size
+    if len(costs) > 1:
+        spread = max(costs.values()) / min(costs.values())
+        print(f"\nfrom the cheapest size to the dearest, a deal: x {spread:.2f} (at most 1.2)")
+
+
+if __name__ == "__main__":
+    main()
