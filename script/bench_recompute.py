@@ -226,6 +226,9 @@ def main() -> None:
         return
     from bench_deals import demo_version, make_deals
 
+    from core import scope
+
+    scope.enter(scope.ACROSS)
     sizes = sorted(int(each) for each in sys.argv[1:]) or list(SIZES)
     workspace, version = demo_version()
     made, costs = 0, {}
