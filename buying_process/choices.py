@@ -38,3 +38,16 @@ class Need(TextChoices):
     INFORMATION = "information", "Information"
     EVIDENCE = "evidence", "Exit evidence"
     OBSTACLE = "obstacle", "Obstacle"
+
+
+class Finding(TextChoices):
+    """What the checks of a version find."""
+
+    EMPTY = "empty", "empty"
+    MISSING = "missing", "ours is missing"
+    UNHELPED = "unhelped", "nobody helps"
+    HELPS_NOBODY = "helps_nobody", "helps nobody"
+    HAND_OVER = "hand_over", "hand-over"
+    NO_EVIDENCE = "no_evidence", "no exit evidence"
+    OUR_WORD = "our_word", "our word alone"
+    WASTES_TIME = "wastes_time", "wastes their time"

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from buying_process.choices import Actor, Need, Purpose, Status
+from buying_process.choices import Actor, Finding, Need, Purpose, Status
 from buying_process.models import Process, Stage, StageActivity, Version
 from buying_process.selectors.deriving import drafts_of, shaped_draft, told_interviews
 from buying_process.selectors.side_by_side import MOST_VERSIONS
@@ -182,12 +182,48 @@ class StageAddForm(forms.Form):
 class OtherStageForm(forms.Form):
     """Which stage to merge with."""
 
-    into = StageField(label="Merge into", queryset=None, empty_label=None)
+    into = StageField(label="Merge it into", queryset=None, empty_label=None)
 
     def __init__(self, *args: Any, stage: Stage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = Stage.objects.filter(version_id=stage.version_id).exclude(pk=stage.pk)
         self.fields["into"].queryset = others  # type: ignore[attr-defined]
+
+
+class SplitForm(forms.Form):
+    """What of a stage goes into a new one."""
+
+    activities = forms.ModelMultipleChoiceField(
+        label="What they do in the new stage", queryset=None, widget=forms.CheckboxSelectMultiple
+    )
+    name = forms.CharField(label="Name of the new stage", max_length=120, help_text="In the customer’s words.")
+
+    def __init__(self, *args: Any, stage: Stage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        theirs = StageActivity.objects.filter(stage=stage, actor=Actor.CUSTOMER)
+        self.fields["activities"].queryset = theirs.order_by("position", "pk")  # type: ignore[attr-defined]
+
+
+class AcceptForm(forms.Form):
+    """Which finding is meant so, and why."""
+
+    kind = forms.ChoiceField(choices=Finding.choices)
+    stage = StageField(queryset=None, required=False)
+    activity = forms.ModelChoiceField(queryset=None, required=False)
+    reason = forms.CharField(max_length=300, error_messages={"required": "Say why it is meant so."})
+
+    def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stage"].queryset = Stage.objects.filter(version=version)  # type: ignore[attr-defined]
+        self.fields["activity"].queryset = StageActivity.objects.filter(stage__version=version)  # type: ignore[attr-defined]
+
+
+class ReopenForm(forms.Form):
+    acceptance = forms.IntegerField(min_value=1)
+
+
+class UndoForm(forms.Form):
+    edit = forms.IntegerField(required=False, min_value=1)
 
 
 class PositionForm(forms.Form):

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from accounts.choices import Role
-from buying_process.choices import Actor, Need, Purpose, Status
+from buying_process.choices import Actor, Finding, Need, Purpose, Status
 from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
 from interviews.choices import Channel, PurchaseOutcome
 
@@ -152,6 +152,27 @@ class Stage(WorkspaceModel):
         return self.name
 
 
+class Skill(WorkspaceModel, TimestampedModel):
+    """Something that one of us must be good at to do an activity of ours well."""
+
+    name = models.CharField(max_length=80)
+    description = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                "workspace",
+                Lower("name"),
+                name="buying_process_skill_name",
+                violation_error_message="There is a skill of this name already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class StageActivity(WorkspaceModel):
     """Something that is done in a stage: by the customer (then it has a code), or by us."""
 
@@ -164,6 +185,7 @@ class StageActivity(WorkspaceModel):
     position = models.PositiveSmallIntegerField(default=0)
     told = models.FloatField(default=0.0)
     pinned = models.BooleanField(default=False)
+    skills = models.ManyToManyField(Skill, blank=True, related_name="activities")
 
     class Meta:
         ordering = ["stage", "position", "id"]
@@ -323,3 +345,55 @@ class Hearing(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"What was heard of {self.process or 'everybody'}"
+
+
+class Edit(WorkspaceModel):
+    """One edit of a draft as its maker can undo and redo it: what was there before and after.
+
+    `rows` name each stage, activity and need that it made, changed or took away, with just the values that changed;
+    `orders` the order of the stages, and of the activities of a stage, where it changed. `number` is the draft's count
+    of edits when it was made.
+    """
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="history")
+    made_by = models.ForeignKey("accounts.Membership", on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    label = models.CharField(max_length=300)
+    rows = models.JSONField(default=list, blank=True)
+    orders = models.JSONField(default=dict, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["version", "-number"]
+        indexes = [models.Index(fields=["version", "made_by", "-number"], name="buying_process_edits_of")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Acceptance(WorkspaceModel):
+    """A finding of the checks that a person accepted as intended, and why. It is about a stage or an activity."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="acceptances")
+    kind = models.CharField(max_length=20, choices=Finding.choices)
+    stage = models.ForeignKey(Stage, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    activity = models.ForeignKey(StageActivity, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=300)
+    accepted_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["version", "kind", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "kind", "stage", "activity"], nulls_distinct=False, name="buying_process_accept_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(stage__isnull=False, activity__isnull=True) | Q(stage__isnull=True, activity__isnull=False),
+                name="buying_process_accept_target",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.reason}"

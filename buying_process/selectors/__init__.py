@@ -2,8 +2,10 @@
 
 from buying_process.selectors.deriving import closed_count, segment_choices, shaped_draft, told_interviews
 from buying_process.selectors.documents import document_of
+from buying_process.selectors.findings import checks_of
 from buying_process.selectors.fits import FittedVersion, fit_of, fitted
-from buying_process.selectors.looks import chaos, enough, looks
+from buying_process.selectors.history import edit_since, history_of
+from buying_process.selectors.looks import chaos, enough
 from buying_process.selectors.maps import journey_map
 from buying_process.selectors.picture import picture_of
 from buying_process.selectors.processes import (
@@ -24,6 +26,7 @@ from buying_process.selectors.processes import (
 )
 from buying_process.selectors.proposals import Proposal, proposal_for, proposal_of
 from buying_process.selectors.quotes import quotes_of_activity, quotes_of_stage, quotes_of_transition
+from buying_process.selectors.readiness import rung_of, rungs
 from buying_process.selectors.runs import interviews_of_run, latest_repetition, run_of
 from buying_process.selectors.side_by_side import comparable, side_by_side
 
@@ -32,18 +35,20 @@ __all__ = [
     "Proposal",
     "activities",
     "chaos",
+    "checks_of",
     "closed_count",
     "comparable",
     "document_of",
+    "edit_since",
     "enough",
     "fit_of",
     "fitted",
     "found",
+    "history_of",
     "interviews_of_run",
     "journey_map",
     "latest_repetition",
     "live_version",
-    "looks",
     "needs",
     "open_deals_on",
     "picture_of",
@@ -55,6 +60,8 @@ __all__ = [
     "quotes_of_stage",
     "quotes_of_transition",
     "run_of",
+    "rung_of",
+    "rungs",
     "running_job",
     "segment_choices",
     "shaped_draft",

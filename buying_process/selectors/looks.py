@@ -1,25 +1,13 @@
-"""What is worth a look on a version, in plain words: simple checks that a person would make on the map."""
+"""How chaotic buying is on a version, and whether more interviews would tell anything new, in plain words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from buying_process.choices import Actor, Purpose
-from buying_process.models import Stage, StageActivity, Version
+from buying_process.models import Version
 from interviews.models import Interview
 
 MOST_OF_A_KIND = 3
 EVEN = 0.4  # told against the order in more than this share of stories: as often as not
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Something worth a look: a word or two, its sentence, and the tone of its pill."""
-
-    label: str
-    tone: str
-    sentence: str
-    stage_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +17,6 @@ class Enough:
     sentence: str
     thin: str
     newer: int
-
-
-def looks(version: Version) -> list[Look]:
-    """Give what is worth a look, most telling first. Two queries."""
-    stages = list(version.stages.order_by("position"))
-    rows = StageActivity.objects.filter(stage__version=version).select_related("facilitates")
-    activities = list(rows.order_by("stage__position", "position", "pk"))
-    ours = [activity for activity in activities if activity.actor != Actor.CUSTOMER]
-    if not ours and activities:
-        return [
-            *_empty_stages(stages, activities),
-            Look(
-                "ours is missing",
-                "us",
-                "So far the map holds only what customers do. Add what marketing, sales and partners do to help them: "
-                "begin where most customers are.",
-            ),
-        ]
-    interviews = int(version.derivation.get("interviews", 0))
-    return [
-        *_empty_stages(stages, activities),
-        *_nobody_helps(activities, ours, interviews),
-        *_hand_overs(stages, ours),
-        *_helps_nobody(ours),
-    ]
 
 
 def chaos(version: Version) -> list[str]:
@@ -81,73 +44,6 @@ def newer_interviews(version: Version) -> Any:
     newer = Interview.objects.filter(moments__isnull=False).exclude(pk__in=known).distinct()
     segment_id = version.process.segment_id
     return newer.filter(segment_id=segment_id) if segment_id else newer
-
-
-def _empty_stages(stages: Sequence[Stage], activities: Sequence[StageActivity]) -> list[Look]:
-    held = {activity.stage_id for activity in activities if activity.actor == Actor.CUSTOMER}
-    return [
-        Look("empty", "danger", f"“{stage.name}” holds nothing that customers do.", stage.pk)
-        for stage in stages
-        if stage.pk not in held
-    ]
-
-
-def _nobody_helps(activities: Sequence[StageActivity], ours: Sequence[StageActivity], interviews: int) -> list[Look]:
-    helped = {activity.facilitates_id for activity in ours}
-    bare = [
-        activity
-        for activity in activities
-        if activity.actor == Actor.CUSTOMER and activity.purpose == Purpose.OWN and activity.pk not in helped
-    ]
-    bare.sort(key=lambda activity: -activity.told)
-    found = [
-        Look(
-            "nobody helps",
-            "customer",
-            f"“{activity.name}” was told in {activity.told:g} of {interviews} stories, and nothing of ours serves it.",
-            activity.stage_id,
-        )
-        for activity in bare[:MOST_OF_A_KIND]
-    ]
-    left = len(bare) - len(found)
-    if left > 0:
-        found.append(
-            Look("nobody helps", "customer", f"{left} more of the customer’s activities have no help from us either.")
-        )
-    return found
-
-
-def _helps_nobody(ours: Sequence[StageActivity]) -> list[Look]:
-    found = []
-    for activity in ours:
-        if activity.purpose != Purpose.FACILITATES:
-            continue
-        if activity.facilitates is None:
-            sentence = f"“{activity.name}” helps none of the customer’s activities. Say which, or make it ours alone."
-        elif activity.facilitates.purpose == Purpose.NOT_RELEVANT:
-            sentence = f"“{activity.name}” helps “{activity.facilitates.name}”, which is marked as not relevant to us."
-        else:
-            continue
-        found.append(Look("helps nobody", "us", sentence, activity.stage_id))
-    return found[: MOST_OF_A_KIND + 1]
-
-
-def _hand_overs(stages: Sequence[Stage], ours: Sequence[StageActivity]) -> list[Look]:
-    found = []
-    for stage in stages:
-        functions = {activity.actor for activity in ours if activity.stage_id == stage.pk}
-        if len(functions) == 1 and len(stages) > 1:
-            who = Actor(functions.pop()).label.lower()
-            who = "only our own side works" if who == "internal" else f"only {who} helps"
-            found.append(
-                Look(
-                    "hand-over",
-                    "us",
-                    f"In “{stage.name}” {who}. Where one function works alone, the customer is handed over.",
-                    stage.pk,
-                )
-            )
-    return found[:MOST_OF_A_KIND]
 
 
 def _pair_sentence(pair: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Roles, information, evidence and obstacles that customers tell of, each at the activity it was told beside."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -48,23 +48,34 @@ def needs_told(interview_ids: Iterable[int], stage_of: Mapping[int, int]) -> lis
     `stage_of` maps an activity's code to its stage. A span belongs to the nearest span of an activity in the same
     answer, the earlier one where two are equally near; in an answer that tells no activity it belongs nowhere.
     """
-    tellers: dict[tuple[int, Need, int, str, str], set[int]] = {}
-    for spans in _answers(interview_ids):
-        activities = [span for span in spans if span.kind == Kind.ACTIVITY and span.code_id in stage_of]
-        channels = [span for span in spans if span.kind == Kind.CHANNEL]
-        for span in spans:
-            if span.kind not in _NEEDS or not activities:
-                continue
-            stage = stage_of[nearest(span, activities).code_id]
-            need = _NEEDS[Kind(span.kind)]
-            key = (stage, need, span.code_id, span.name, _channel(span, need, channels))
-            tellers.setdefault(key, set()).add(span.interview_id)
+    tellers = tellers_of_needs(interview_ids, stage_of)
     found = [NeedTold(*key, told=len(interviews)) for key, interviews in tellers.items()]
     found.sort(key=lambda need: (need.stage, need.kind, -need.told, need.name.casefold(), need.channel))
     kept: list[NeedTold] = []
     for _, group in groupby(found, key=lambda need: (need.stage, need.kind)):
         kept += list(group)[:MOST_A_KIND]
     return kept
+
+
+def tellers_of_needs(
+    interview_ids: Iterable[int], stage_of: Mapping[int, int]
+) -> dict[tuple[int, Need, int, str, str], set[int]]:
+    """Give the interviews that tell each need: by stage, kind, code, the code's name and channel. One query."""
+    tellers: dict[tuple[int, Need, int, str, str], set[int]] = {}
+    for span, activity, channel in spans_beside(interview_ids, stage_of):
+        key = (stage_of[activity.code_id], _NEEDS[Kind(span.kind)], span.code_id, span.name, channel)
+        tellers.setdefault(key, set()).add(span.interview_id)
+    return tellers
+
+
+def spans_beside(interview_ids: Iterable[int], known: Container[int]) -> Iterator[tuple[Span, Span, str]]:
+    """Give each span of a need with the nearest span of a known activity in its answer, and its channel. One query."""
+    for spans in _answers(interview_ids):
+        activities = [span for span in spans if span.kind == Kind.ACTIVITY and span.code_id in known]
+        channels = [span for span in spans if span.kind == Kind.CHANNEL]
+        for span in spans:
+            if span.kind in _NEEDS and activities:
+                yield span, nearest(span, activities), _channel(span, _NEEDS[Kind(span.kind)], channels)
 
 
 def nearest(span: Span, activities: Sequence[Span]) -> Span:

@@ -9,7 +9,9 @@ from buying_process.services.activities import (
 )
 from buying_process.services.derivation import derive_from_job, derive_start, version_derive
 from buying_process.services.exchange import version_import
-from buying_process.services.needs import edit_undo, stage_need_add, stage_need_remove, stage_need_update
+from buying_process.services.findings import finding_accept, finding_reopen
+from buying_process.services.history import edit_redo, edit_undo
+from buying_process.services.needs import stage_need_add, stage_need_remove, stage_need_update
 from buying_process.services.pins import pin_set
 from buying_process.services.processes import process_create, process_delete, process_update
 from buying_process.services.proposals import proposal_discard, proposal_keep, proposal_refuse, proposal_take
@@ -23,12 +25,22 @@ from buying_process.services.publishing import (
 )
 from buying_process.services.repeating import repeat_from_job, repeat_start
 from buying_process.services.segments import segments_from_job, segments_start
-from buying_process.services.stages import stage_add, stage_merge, stage_move, stage_remove, stage_rename
+from buying_process.services.stages import (
+    stage_add,
+    stage_merge,
+    stage_move,
+    stage_remove,
+    stage_rename,
+    stage_split,
+)
 
 __all__ = [
     "derive_from_job",
     "derive_start",
+    "edit_redo",
     "edit_undo",
+    "finding_accept",
+    "finding_reopen",
     "hindrances",
     "pin_set",
     "process_create",
@@ -55,6 +67,7 @@ __all__ = [
     "stage_need_update",
     "stage_remove",
     "stage_rename",
+    "stage_split",
     "version_copy",
     "version_delete",
     "version_derive",

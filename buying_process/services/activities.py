@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Q
-
 from accounts.models import Membership
 from buying_process.choices import Actor, Purpose
 from buying_process.models import Stage, StageActivity
@@ -13,9 +11,10 @@ from buying_process.services.drafts import (
     recorded,
     refuse_overwriting,
     shape,
-    undo_token,
 )
 from buying_process.services.fitting import draft_refit
+from buying_process.services.history import undoable
+from buying_process.services.told import needs_follow
 from core.exceptions import ApplicationError, ConflictError
 from core.write import change, create
 
@@ -33,7 +32,7 @@ def stage_activity_add(
     actor: Membership | None,
 ) -> StageActivity:
     """Add an activity of ours to a stage: one that helps a customer's activity, or one that is ours alone."""
-    with editing(stage.version_id):
+    with editing(stage.version_id) as draft, undoable(draft, actor, f"add “{name}”"):
         _ours(actor_kind, purpose)
         activity = create(
             StageActivity(
@@ -55,7 +54,8 @@ def stage_activity_update(
     *, activity: StageActivity, actor: Membership | None, seen: str | None = None, **values: Any
 ) -> StageActivity:
     """Change `name`, and for ours `actor_kind`, `purpose` and `facilitates`. `seen`: the name that is replaced."""
-    with editing(activity.stage.version_id):
+    label = f"change “{activity.name}”"
+    with editing(activity.stage.version_id) as draft, undoable(draft, actor, label):
         activity.refresh_from_db(fields=["name"])
         if "name" in values:
             values["name"] = " ".join(values["name"].split())
@@ -82,35 +82,27 @@ def stage_activity_move(
     lane: str = "",
     seen_in: int | None = None,
     actor: Membership | None,
-) -> str:
+) -> StageActivity:
     """Put an activity in a stage, at a place among those of its lane, and ours in another `lane` where one is named.
 
-    `seen_in` is the stage where the person saw it; a ConflictError where somebody moved it meanwhile. Gives the token
-    that undoes it. A customer's activity takes its moments with it: shares are worked out anew.
+    `seen_in` is the stage where the person saw it; a ConflictError where somebody moved it meanwhile. A customer's
+    activity takes its moments with it, and what was told beside them: shares and needs are worked out anew.
     """
-    with editing(stage.version_id) as draft:
+    with editing(stage.version_id) as draft, undoable(draft, actor, f"move “{activity.name}”"):
         if activity.stage.version_id != draft.pk:
             raise ApplicationError("This activity belongs to another version.")
         activity.refresh_from_db()
         _refuse_moved(activity, stage, seen_in)
-        before = {
-            "pk": activity.pk,
-            "stage": activity.stage_id,
-            "place": _place_of(activity),
-            "actor": activity.actor,
-            "purpose": activity.purpose,
-            "facilitates": activity.facilitates_id,
-            "pinned": activity.pinned,
-            "stability": [[held.pk, held.stability] for held in (activity.stage, stage)],
-        }
-        moved = activity.stage_id != stage.pk
+        left = activity.stage
+        moved = left.pk != stage.pk
         changes = shape(activity, **_lane(activity, lane), stage=stage)
         _place(activity, stage, position)
         if moved and activity.actor == Actor.CUSTOMER:
-            Stage.objects.filter(pk__in=[before["stage"], stage.pk]).update(stability=None)
+            Stage.objects.filter(pk__in=[left.pk, stage.pk]).update(stability=None)
+            needs_follow(draft=draft, left=left, into=stage)
             draft_refit(version=draft)
         recorded("stage_activity_move", activity, actor, changes)
-    return undo_token("move", [before])
+    return activity
 
 
 def _refuse_moved(activity: StageActivity, stage: Stage, seen_in: int | None) -> None:
@@ -125,7 +117,8 @@ def _refuse_moved(activity: StageActivity, stage: Stage, seen_in: int | None) ->
 
 def stage_activity_mark(*, activity: StageActivity, purpose: str, actor: Membership | None) -> StageActivity:
     """Say that a customer's activity needs nothing of us, or that it does after all."""
-    with editing(activity.stage.version_id):
+    label = f"mark “{activity.name}”"
+    with editing(activity.stage.version_id) as draft, undoable(draft, actor, label):
         if activity.actor != Actor.CUSTOMER or purpose not in {Purpose.OWN, Purpose.NOT_RELEVANT}:
             raise ApplicationError("Only what the customer does can be marked as not relevant to us.")
         changes = change(activity, purpose=purpose)
@@ -134,26 +127,16 @@ def stage_activity_mark(*, activity: StageActivity, purpose: str, actor: Members
     return activity
 
 
-def stage_activity_remove(*, activity: StageActivity, actor: Membership | None) -> str:
-    """Take an activity of ours away; gives the token that undoes it."""
-    with editing(activity.stage.version_id):
+def stage_activity_remove(*, activity: StageActivity, actor: Membership | None) -> None:
+    """Take an activity of ours away."""
+    label = f"take “{activity.name}” away"
+    with editing(activity.stage.version_id) as draft, undoable(draft, actor, label):
         if activity.actor == Actor.CUSTOMER:
             raise ApplicationError(
                 "Customers told of this, so it stays on the map. Mark it as not relevant to us instead."
             )
-        row = {
-            "pk": activity.pk,
-            "stage_id": activity.stage_id,
-            "name": activity.name,
-            "actor": activity.actor,
-            "purpose": activity.purpose,
-            "facilitates_id": activity.facilitates_id,
-            "pinned": activity.pinned,
-            "position": activity.position,
-        }
         recorded("stage_activity_remove", activity, actor, {"name": [activity.name, ""]})
         StageActivity.objects.filter(pk=activity.pk).delete()
-    return undo_token("activity", [row])
 
 
 def _ours(actor_kind: str, purpose: str) -> None:
@@ -189,12 +172,6 @@ def _lane(activity: StageActivity, lane: str) -> dict[str, Any]:
     if lane == OURS_ALONE:
         return {} if alone else {"purpose": Purpose.INDEPENDENT, "facilitates": None}
     return {"actor": lane, "purpose": Purpose.FACILITATES}
-
-
-def _place_of(activity: StageActivity) -> int:
-    """Count the activities before this one in its stage."""
-    before = Q(position__lt=activity.position) | Q(position=activity.position, pk__lt=activity.pk)
-    return StageActivity.objects.filter(before, stage_id=activity.stage_id).count()
 
 
 def _place(activity: StageActivity, stage: Stage, position: int | None) -> None:

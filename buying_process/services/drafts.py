@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.core import signing
 from django.db import models, transaction
 from django.db.models import F
 
@@ -12,11 +11,8 @@ from accounts.models import Membership
 from buying_process.choices import Status
 from buying_process.models import Stage, StageActivity, StageNeed, Version
 from core import audit
-from core.exceptions import ApplicationError, ConflictError
+from core.exceptions import ConflictError
 from core.write import change
-
-SALT = "buying_process.undo"
-UNDO_SECONDS = 24 * 3600
 
 
 @contextmanager
@@ -63,17 +59,3 @@ def number_activities(rows: Sequence[StageActivity]) -> None:
     for place, row in enumerate(rows):
         row.position = place
     StageActivity.objects.bulk_update(rows, ["position"])
-
-
-def undo_token(kind: str, rows: list[dict[str, Any]]) -> str:
-    """Seal what brings an edit back, for the *Undo* of its toast."""
-    return signing.dumps({"kind": kind, "rows": rows}, salt=SALT, compress=True)
-
-
-def undo_read(token: str) -> tuple[str, list[dict[str, Any]]]:
-    """Open what `undo_token` sealed."""
-    try:
-        payload = signing.loads(token, salt=SALT, max_age=UNDO_SECONDS)
-    except signing.BadSignature as error:
-        raise ApplicationError("This can no longer be undone.") from error
-    return payload["kind"], payload["rows"]

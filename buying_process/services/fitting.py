@@ -11,6 +11,7 @@ from buying_process.choices import Actor
 from buying_process.models import Fit, Run, Stage, StageActivity, Transition, Version
 from buying_process.selectors.closed import steps_of
 from buying_process.selectors.stories import Story, sequences, stories_of, typical_days
+from buying_process.services.told import needs_recount
 from journey import derivation as mathematics
 from journey import signals, transitions
 from journey.checks import OUTCOMES
@@ -97,10 +98,11 @@ def draft_refit(*, version: Version) -> None:
     if not shape.stories:
         return
     days = typical_days(shape.stories, shape.stage_of)
-    tellers = _tellers(shape)
+    tellers = tellers_by_stage(shape)
     for index, stage in enumerate(shape.stages):
         stage.told, stage.typical_days = tellers[index], days.get(index)
     Stage.objects.bulk_update(shape.stages, ["told", "typical_days"])
+    needs_recount(draft=version)
 
 
 def fit_store(*, version: Version) -> Fit:
@@ -120,7 +122,8 @@ def fit_store(*, version: Version) -> Fit:
     )
 
 
-def _tellers(shape: Shape) -> list[int]:
+def tellers_by_stage(shape: Shape) -> list[int]:
+    """Count the interviews that tell of each stage."""
     stage_of = shape.stage_of
     told = np.zeros(len(shape.stages), dtype=np.int64)
     for story in shape.stories:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from buying_process.choices import Actor, Status
-from buying_process.models import Process, Run, Stage, StageActivity, StageNeed, Transition, Version
+from buying_process.models import Acceptance, Process, Run, Stage, StageActivity, StageNeed, Transition, Version
 from buying_process.services.drafts import editing, recorded
 from buying_process.services.fitting import draft_refit, fit_store
 from buying_process.services.numbering import next_number
@@ -130,7 +130,7 @@ def version_copy(*, version: Version, actor: Membership | None) -> Version:
     for run in Run.objects.filter(version=version):
         renewed(run, version=copy).save(force_insert=True)
     stages = _stages_copy(version, copy)
-    _activities_copy(version, stages)
+    activities = _activities_copy(version, stages)
     StageNeed.objects.bulk_create(
         renewed(need, stage=stages[need.stage_id]) for need in StageNeed.objects.filter(stage__version=version)
     )
@@ -143,6 +143,7 @@ def version_copy(*, version: Version, actor: Membership | None) -> Version:
         )
         for move in version.transitions.all()
     )
+    _acceptances_copy(version, stages, activities, copy)
     recorded("version_copy", copy, actor, {"from": version.number})
     return copy
 
@@ -175,7 +176,7 @@ def _stages_copy(version: Version, copy: Version) -> dict[int, Stage]:
     return {original.pk: stage for original, stage in zip(originals, made, strict=True)}
 
 
-def _activities_copy(version: Version, stages: Mapping[int, Stage]) -> None:
+def _activities_copy(version: Version, stages: Mapping[int, Stage]) -> dict[int, StageActivity]:
     originals = list(StageActivity.objects.filter(stage__version=version).order_by("pk"))
     made = StageActivity.objects.bulk_create(
         renewed(activity, stage=stages[activity.stage_id], facilitates=None) for activity in originals
@@ -185,6 +186,24 @@ def _activities_copy(version: Version, stages: Mapping[int, Stage]) -> None:
     for activity, helped in helping:
         activity.facilitates = twin.get(helped)
     StageActivity.objects.bulk_update([activity for activity, _ in helping], ["facilitates"])
+    links = StageActivity.skills.through
+    known = links.objects.filter(stageactivity_id__in=twin).values_list("stageactivity_id", "skill_id")
+    links.objects.bulk_create(links(stageactivity_id=twin[pk].pk, skill_id=skill_id) for pk, skill_id in known)
+    return twin
+
+
+def _acceptances_copy(
+    version: Version, stages: Mapping[int, Stage], activities: Mapping[int, StageActivity], copy: Version
+) -> None:
+    Acceptance.objects.bulk_create(
+        renewed(
+            accepted,
+            version=copy,
+            stage=stages.get(accepted.stage_id or 0),
+            activity=activities.get(accepted.activity_id or 0),
+        )
+        for accepted in version.acceptances.all()
+    )
 
 
 def renewed(row: Any, **values: Any) -> Any:

@@ -1,26 +1,31 @@
 """Edits of a draft's stages."""
 
+from collections.abc import Collection, Sequence
+
 from django.db.models import F
 
 from accounts.models import Membership
 from buying_process.choices import Actor
 from buying_process.models import Stage, StageActivity, StageNeed, Version
-from buying_process.services.drafts import editing, recorded, refuse_overwriting, shape, undo_token
+from buying_process.services.drafts import editing, recorded, refuse_overwriting, shape
 from buying_process.services.fitting import draft_refit
-from buying_process.services.needs import need_row
-from core.exceptions import ApplicationError
+from buying_process.services.history import undoable
+from buying_process.services.told import need_key, needs_follow
+from core.exceptions import ApplicationError, ConflictError
 from core.write import change, create
 
 MOST_STAGES = 20
+FEWEST_TO_SPLIT = 2
 
 
 def stage_rename(*, stage: Stage, name: str, actor: Membership | None, seen: str | None = None) -> Stage:
     """Name a stage. `seen` is the name that the person replaces; a ConflictError where it is no longer that."""
-    with editing(stage.version_id):
+    with editing(stage.version_id) as draft:
         stage.refresh_from_db(fields=["name"])
         name = " ".join(name.split())
         refuse_overwriting(stage.name, seen, "stage", name)
-        changes = shape(stage, name=name)
+        with undoable(draft, actor, f"rename “{stage.name}”"):
+            changes = shape(stage, name=name)
         if changes:
             recorded("stage_rename", stage, actor, changes)
     return stage
@@ -28,7 +33,7 @@ def stage_rename(*, stage: Stage, name: str, actor: Membership | None, seen: str
 
 def stage_add(*, version: Version, name: str, actor: Membership | None, after: Stage | None = None) -> Stage:
     """Add an empty stage behind another, or at the end."""
-    with editing(version.pk) as draft:
+    with editing(version.pk) as draft, undoable(draft, actor, f"add “{name}”"):
         count = draft.stages.count()
         if count >= MOST_STAGES:
             raise ApplicationError(f"A process has at most {MOST_STAGES} stages. Merge two that belong together.")
@@ -50,7 +55,7 @@ def stage_add(*, version: Version, name: str, actor: Membership | None, after: S
 
 def stage_move(*, stage: Stage, position: int, actor: Membership | None) -> Stage:
     """Put a stage at another place, counted from 0; the others close up."""
-    with editing(stage.version_id) as draft:
+    with editing(stage.version_id) as draft, undoable(draft, actor, f"move “{stage.name}”"):
         stages = list(draft.stages.order_by("position"))
         held = next(other for other in stages if other.pk == stage.pk)
         before = held.position
@@ -68,17 +73,15 @@ def stage_merge(*, stage: Stage, into: Stage, actor: Membership | None) -> Stage
     """Move all that a stage holds into its neighbour, and take the emptied stage away."""
     if into.version_id != stage.version_id or into.pk == stage.pk:
         raise ApplicationError("Choose another stage of the same version to merge with.")
-    with editing(stage.version_id) as draft:
+    label = f"merge “{stage.name}” into “{into.name}”"
+    with editing(stage.version_id) as draft, undoable(draft, actor, label):
         place = into.activities.count()
         for offset, activity in enumerate(stage.activities.order_by("position", "pk")):
             StageActivity.objects.filter(pk=activity.pk).update(stage=into, position=place + offset, pinned=True)
-        known = {(need.kind, need.name.casefold(), need.channel): need for need in into.needs.all()}
+        known = {need_key(need) for need in into.needs.all()}
         for need in stage.needs.all():
-            twin = known.get((need.kind, need.name.casefold(), need.channel))
-            if twin is None:
+            if need_key(need) not in known:
                 StageNeed.objects.filter(pk=need.pk).update(stage=into)
-            elif need.told > twin.told:
-                StageNeed.objects.filter(pk=twin.pk).update(told=need.told)
         name, stage_pk = stage.name, stage.pk
         Stage.objects.filter(pk=stage_pk).delete()
         Stage.objects.filter(pk=into.pk).update(stability=None, pinned=True)
@@ -89,9 +92,60 @@ def stage_merge(*, stage: Stage, into: Stage, actor: Membership | None) -> Stage
     return into
 
 
-def stage_remove(*, stage: Stage, actor: Membership | None) -> str:
-    """Take an empty stage away; gives the token that undoes it."""
-    with editing(stage.version_id) as draft:
+def stage_split(*, stage: Stage, name: str, activities: Sequence[StageActivity], actor: Membership | None) -> Stage:
+    """Put some of the customer's activities of a stage into a new one behind it.
+
+    What of ours helps them goes along, and so does what was told that a stage needs beside them.
+    """
+    with editing(stage.version_id) as draft, undoable(draft, actor, f"split “{stage.name}”"):
+        stage.refresh_from_db()
+        if draft.stages.count() >= MOST_STAGES:
+            raise ApplicationError(f"A process has at most {MOST_STAGES} stages. Merge two that belong together.")
+        held = list(stage.activities.order_by("position", "pk"))
+        chosen = {activity.pk for activity in activities}
+        refuse_split(stage, held, chosen)
+        draft.stages.filter(position__gt=stage.position).update(position=F("position") + 1)
+        made = create(
+            Stage(
+                workspace_id=draft.workspace_id,
+                version=draft,
+                position=stage.position + 1,
+                name=" ".join(name.split()),
+                pinned=True,
+            )
+        )
+        gone = going_along(held, chosen)
+        StageActivity.objects.filter(pk__in=gone).update(stage=made, pinned=True)
+        Stage.objects.filter(pk=stage.pk).update(stability=None, pinned=True)
+        needs_follow(draft=draft, left=stage, into=made)
+        draft_refit(version=draft)
+        recorded("stage_split", stage, actor, {"split": [stage.name, made.name]})
+    made.refresh_from_db()
+    return made
+
+
+def refuse_split(stage: Stage, held: Sequence[StageActivity], chosen: Collection[int]) -> None:
+    """Refuse to part a stage unless each side keeps something that customers do."""
+    theirs = {activity.pk for activity in held if activity.actor == Actor.CUSTOMER}
+    if len(theirs) < FEWEST_TO_SPLIT:
+        raise ApplicationError(f"“{stage.name}” holds too little that customers do to be split.")
+    if set(chosen) - theirs:
+        raise ConflictError("Somebody moved one of these activities meanwhile. Look at the stage, and choose again.")
+    if not chosen or set(chosen) == theirs:
+        raise ApplicationError(
+            "Choose some of what customers do here, and leave some: each stage holds at least one.",
+            fields={"activities": ["Choose at least one, and not all."]},
+        )
+
+
+def going_along(held: Sequence[StageActivity], chosen: Collection[int]) -> list[int]:
+    """Give the ids of what goes into the new stage: what was chosen, and what of ours helps it."""
+    return [row.pk for row in held if row.pk in chosen or row.facilitates_id in chosen]
+
+
+def stage_remove(*, stage: Stage, actor: Membership | None) -> None:
+    """Take an empty stage away."""
+    with editing(stage.version_id) as draft, undoable(draft, actor, f"take “{stage.name}” away"):
         held = stage.activities.count()
         if held:
             theirs = stage.activities.filter(actor=Actor.CUSTOMER).exists()
@@ -100,13 +154,10 @@ def stage_remove(*, stage: Stage, actor: Membership | None) -> str:
                 f"Move {'it' if held == 1 else 'them'} to another stage first"
                 f"{', or merge the two stages' if theirs else ''}."
             )
-        kept = {"pk": stage.pk, "name": stage.name, "position": stage.position, "pinned": stage.pinned}
-        token = undo_token("stage", [kept | {"needs": [need_row(need) for need in stage.needs.all()]}])
         recorded("stage_remove", stage, actor, {"name": [stage.name, ""]})
         Stage.objects.filter(pk=stage.pk).delete()
         _number(list(draft.stages.order_by("position")))
         draft_refit(version=draft)
-    return token
 
 
 def _number(stages: list[Stage]) -> None:

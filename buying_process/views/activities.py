@@ -97,7 +97,7 @@ def activity_move(request: MemberRequest, process_id: int, number: int) -> HttpR
     stage_id, lane = form.cleaned_data["list"]
     activity = activity_of(request, process_id, number, form.cleaned_data["item"])
     stage = stage_of(request, process_id, number, stage_id)
-    undo = services.stage_activity_move(
+    services.stage_activity_move(
         activity=activity,
         stage=stage,
         position=form.cleaned_data["position"],
@@ -109,7 +109,7 @@ def activity_move(request: MemberRequest, process_id: int, number: int) -> HttpR
     panel = None
     if request.POST.get("panel"):
         panel = activity_panel(request, activity_of(request, process_id, number, activity.pk))
-    return changed(request, stage.version, f"“{activity.name}” is in {where} now.", undo=undo, panel=panel)
+    return changed(request, stage.version, f"“{activity.name}” is in {where} now.", panel=panel)
 
 
 @edit
@@ -128,5 +128,5 @@ def activity_mark(request: MemberRequest, process_id: int, number: int, activity
 def activity_remove(request: MemberRequest, process_id: int, number: int, activity_id: int) -> HttpResponse:
     """Take an activity of ours away."""
     activity = activity_of(request, process_id, number, activity_id)
-    undo = services.stage_activity_remove(activity=activity, actor=request.membership)
-    return closed(changed(request, activity.stage.version, f"“{activity.name}” is gone.", undo=undo))
+    services.stage_activity_remove(activity=activity, actor=request.membership)
+    return closed(changed(request, activity.stage.version, f"“{activity.name}” is gone."))

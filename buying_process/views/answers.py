@@ -14,11 +14,12 @@ from django_htmx.http import reswap, trigger_client_event
 from accounts.access import MemberRequest, members_only
 from buying_process import policies, selectors
 from buying_process.choices import Status
-from buying_process.models import Version
+from buying_process.models import Edit, Version
 from core.exceptions import ApplicationError
 from core.http import with_toast
 
 P = ParamSpec("P")
+HISTORY = "#version-history"  # on the page while a draft is shaped
 CHANGED = "process-changed"  # the map on the page loads itself again
 
 
@@ -51,14 +52,20 @@ def edit(
 
 
 def changed(
-    request: MemberRequest, version: Version, message: str, *, undo: str = "", panel: HttpResponse | None = None
+    request: MemberRequest, version: Version, message: str, *, panel: HttpResponse | None = None
 ) -> HttpResponse:
-    """Answer an edit that was made: with the panel as it stands now, and a toast that can undo it."""
+    """Answer an edit that was made: with the panel as it stands now, and a toast that can undo it.
+
+    `version` is as it was read before the edit.
+    """
     if not request.htmx:
         messages.success(request, message)
         return redirect(version)
-    address = undo_url(version, undo) if undo else ""
-    response = with_toast(panel if panel is not None else HttpResponse(status=204), message, undo_url=address)
+    made = selectors.edit_since(version, request.membership)
+    address = undo_url(version, made) if made else ""
+    response = with_toast(
+        panel if panel is not None else HttpResponse(status=204), message, undo_url=address, undo_target=HISTORY
+    )
     return trigger_client_event(response, CHANGED)
 
 
@@ -67,9 +74,9 @@ def closed(response: HttpResponse) -> HttpResponse:
     return trigger_client_event(response, "dialog:close")
 
 
-def undo_url(version: Version, token: str) -> str:
+def undo_url(version: Version, made: Edit) -> str:
     """Give the address that undoes an edit."""
-    return reverse("buying_process:undo", args=[version.process_id, version.number, token])
+    return f"{reverse('buying_process:undo', args=[version.process_id, version.number])}?edit={made.pk}"
 
 
 def first_error(form: Any) -> str:

@@ -54,6 +54,6 @@ def need_edit(request: MemberRequest, process_id: int, number: int, need_id: int
 def need_remove(request: MemberRequest, process_id: int, number: int, need_id: int) -> HttpResponse:
     """Take a need away."""
     need = need_of(request, process_id, number, need_id)
-    undo = services.stage_need_remove(need=need, actor=request.membership)
+    services.stage_need_remove(need=need, actor=request.membership)
     panel = stage_panel(request, need.stage)
-    return changed(request, need.stage.version, f"“{need.name}” is gone.", undo=undo, panel=panel)
+    return changed(request, need.stage.version, f"“{need.name}” is gone.", panel=panel)

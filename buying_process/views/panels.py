@@ -13,12 +13,12 @@ from buying_process.forms import (
     ActivityForm,
     ActivityNameForm,
     NeedForm,
-    OtherStageForm,
     StageNameForm,
 )
 from buying_process.models import Stage, StageActivity
 from buying_process.selectors.journey_map import LANES
 from buying_process.services.activities import lane_of
+from buying_process.services.stages import FEWEST_TO_SPLIT
 from buying_process.views.answers import may_shape
 from core.http import render_page
 from interviews.choices import Channel
@@ -62,7 +62,8 @@ def stage_panel(
         context |= {
             "name_form": StageNameForm(initial={"name": stage.name, "seen": stage.name}, auto_id="stage_%s"),
             "need_form": need_form or NeedForm(auto_id="need_%s"),
-            "merge_form": OtherStageForm(stage=stage, auto_id="merge_%s") if len(siblings) > 1 else None,
+            "may_merge": len(siblings) > 1,
+            "may_split": stage.activities.filter(actor=Actor.CUSTOMER).count() >= FEWEST_TO_SPLIT,
             "held": stage.activities.count(),
             "conflict": conflict,
         }

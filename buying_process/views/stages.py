@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import MemberRequest, members_only
 from buying_process import policies, selectors, services
-from buying_process.forms import OtherStageForm, PositionForm, StageAddForm, StageNameForm
+from buying_process.forms import PositionForm, StageAddForm, StageNameForm
 from buying_process.models import Stage
 from buying_process.views.answers import changed, closed, edit, refuse_invalid, version_of
 from buying_process.views.panels import Conflict, stage_panel
@@ -104,22 +104,12 @@ def stage_move(request: MemberRequest, process_id: int, number: int, stage_id: i
     )
     stage = stage_of(request, process_id, number, stage.pk)
     message = f"“{stage.name}” is stage {stage.position + 1} now."
-    return changed(request, stage.version, message, panel=stage_panel(request, stage))
-
-
-@edit
-def stage_merge(request: MemberRequest, process_id: int, number: int, stage_id: int) -> HttpResponse:
-    """Put all that a stage holds into another."""
-    stage = stage_of(request, process_id, number, stage_id)
-    form = OtherStageForm(request.POST, stage=stage)
-    refuse_invalid(form)
-    into = services.stage_merge(stage=stage, into=form.cleaned_data["into"], actor=request.membership)
-    return closed(changed(request, stage.version, f"“{stage.name}” is part of “{into.name}” now."))
+    return changed(request, moved.version, message, panel=stage_panel(request, stage))
 
 
 @edit
 def stage_remove(request: MemberRequest, process_id: int, number: int, stage_id: int) -> HttpResponse:
     """Take an empty stage away."""
     stage = stage_of(request, process_id, number, stage_id)
-    undo = services.stage_remove(stage=stage, actor=request.membership)
-    return closed(changed(request, stage.version, f"“{stage.name}” is gone.", undo=undo))
+    services.stage_remove(stage=stage, actor=request.membership)
+    return closed(changed(request, stage.version, f"“{stage.name}” is gone."))

@@ -9,7 +9,7 @@ from accounts.access import MemberRequest, members_only
 from buying_process import policies, selectors, services
 from buying_process.choices import Status
 from buying_process.forms import PublishForm, SettingsForm
-from buying_process.views.answers import edit, may_shape, version_of
+from buying_process.views.answers import may_shape, version_of
 from core.exceptions import ApplicationError
 from core.http import go_to, render_page
 
@@ -22,6 +22,8 @@ def version_detail(request: MemberRequest, process_id: int, number: int) -> Http
     shapes = may_shape(request, version)
     designer = policies.shapes_process(request.membership)
     proposal = selectors.proposal_for(request.membership, version) if shapes else None
+    checks = selectors.checks_of(version) if designer else None
+    rungs = selectors.rungs(version, checks) if checks else ()
     context = {
         "version": version,
         "process": version.process,
@@ -30,10 +32,13 @@ def version_detail(request: MemberRequest, process_id: int, number: int) -> Http
         "journey": selectors.journey_map(version, mode="design" if shapes else "view"),
         "shapes": shapes,
         "designs": designer,
-        "looks": selectors.looks(version) if designer else [],
+        "checks": checks,
+        "rungs": rungs,
+        "rung": selectors.rung_of(rungs),
         "chaos": selectors.chaos(version),
         "enough": selectors.enough(version) if designer else None,
         "job": selectors.publication_job(version) if designer else None,
+        "history": selectors.history_of(version, request.membership) if shapes else None,
         "in_use": version.status in {Status.LIVE, Status.PILOT},
     }
     return render_page(request, "buying_process/version.html", context, fragment="live")
@@ -124,12 +129,3 @@ def version_delete(request: MemberRequest, process_id: int, number: int) -> Http
     services.version_delete(version=version, actor=request.membership)
     messages.success(request, f"Draft {number} is deleted.")
     return redirect(version.process)
-
-
-@edit
-def edit_undo(request: MemberRequest, process_id: int, number: int, token: str) -> HttpResponse:
-    """Bring back what was taken away or moved."""
-    version = version_of(request, process_id, number)
-    services.edit_undo(version=version, token=token, actor=request.membership)
-    messages.success(request, "It is back as it was.")
-    return redirect(version)

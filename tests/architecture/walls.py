@@ -108,7 +108,6 @@ LITERALS = {
     ("deals", "kind"): "signal",
     ("interviews", "number"): 1,
     ("interviews", "token"): RUBBISH,
-    ("buying_process", "token"): RUBBISH,
 }
 
 # pages without parameters that every signed-in person of fitting role gets, about their own workspace

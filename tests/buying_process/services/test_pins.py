@@ -54,8 +54,8 @@ def test_merge_pins_the_stage_and_what_came_into_it(draft, designer):
 
 def test_undo_of_a_move_unpins_again(draft, designer):
     second = draft.stages.get(position=1)
-    token = services.stage_activity_move(activity=activity(draft, "a"), stage=second, actor=designer)
-    services.edit_undo(version=draft, token=token, actor=designer)
+    services.stage_activity_move(activity=activity(draft, "a"), stage=second, actor=designer)
+    services.edit_undo(version=draft, actor=designer)
     assert pinned(draft) == set()
 
 
