@@ -48,6 +48,7 @@ urlpatterns = [
     path(f"{VERSION}proposal/refuse/", proposals.proposal_refuse, name="proposal_refuse"),
     path(f"{VERSION}proposal/keep/", proposals.proposal_keep, name="proposal_keep"),
     path(f"{VERSION}proposal/discard/", proposals.proposal_discard, name="proposal_discard"),
+    path(f"{VERSION}chaos/", versions.version_chaos, name="chaos"),
     path(f"{VERSION}checks/", checks.version_checks, name="checks"),
     path(f"{VERSION}checks/accept/", checks.finding_accept, name="accept"),
     path(f"{VERSION}checks/reopen/", checks.finding_reopen, name="reopen"),

@@ -1,5 +1,6 @@
 """Reads of the buying process room, by subject."""
 
+from buying_process.selectors.chaos import explained
 from buying_process.selectors.deriving import closed_count, segment_choices, shaped_draft, told_interviews
 from buying_process.selectors.documents import document_of
 from buying_process.selectors.findings import checks_of
@@ -41,6 +42,7 @@ __all__ = [
     "document_of",
     "edit_since",
     "enough",
+    "explained",
     "fit_of",
     "fitted",
     "found",

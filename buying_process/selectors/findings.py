@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.urls import reverse
+from numpy.typing import NDArray
 
 from buying_process.choices import Actor, Finding, Need, Purpose
 from buying_process.models import Acceptance, Stage, StageActivity, StageNeed, Version
@@ -242,7 +243,7 @@ def _wasted(
             )
 
 
-def _who(counts: np.ndarray) -> str:  # type: ignore[type-arg]  # a row of counts
+def _who(counts: NDArray[np.float64]) -> str:
     names = [
         f"{function.label.lower()} {count:g}" for function, count in zip(FUNCTIONS, counts, strict=True) if count > 0
     ]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from buying_process.models import Version
+from buying_process.selectors.chaos import pair_sentence
 from interviews.models import Interview
 
 MOST_OF_A_KIND = 3
-EVEN = 0.4  # told against the order in more than this share of stories: as often as not
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ def chaos(version: Version) -> list[str]:
     """Say which pairs of activities explain how far buying is from a line."""
     account = version.derivation
     pairs = account.get("contradicted_pairs") or []
-    return [_pair_sentence(pair) for pair in pairs[:MOST_OF_A_KIND]]
+    return [
+        pair_sentence(pair["earlier"], pair["later"], pair["forward"], pair["backward"])
+        for pair in pairs[:MOST_OF_A_KIND]
+    ]
 
 
 def enough(version: Version) -> Enough | None:
@@ -44,17 +47,6 @@ def newer_interviews(version: Version) -> Any:
     newer = Interview.objects.filter(moments__isnull=False).exclude(pk__in=known).distinct()
     segment_id = version.process.segment_id
     return newer.filter(segment_id=segment_id) if segment_id else newer
-
-
-def _pair_sentence(pair: dict[str, Any]) -> str:
-    forward, backward = pair["forward"], pair["backward"]
-    told = f"({forward:g} and {backward:g} stories)"
-    if min(forward, backward) >= EVEN * (forward + backward):
-        return f"They tell “{pair['earlier']}” before “{pair['later']}” about as often as after {told}."
-    return (
-        f"Most tell “{pair['earlier']}” before “{pair['later']}”, "
-        f"{backward:g} of {forward + backward:g} the other way round."
-    )
 
 
 def _thin(outcomes: dict[str, int]) -> str:

@@ -28,6 +28,7 @@ class Span:
     kind: str
     name: str
     channel: str
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def _answers(interview_ids: Iterable[int]) -> Iterable[list[Span]]:
             "code__kind",
             "code__name",
             "code__channel",
+            "quote",
         )
     )
     for _, group in groupby(rows, key=lambda row: row[0]):

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MemberRequest, members_only
@@ -42,6 +42,21 @@ def version_detail(request: MemberRequest, process_id: int, number: int) -> Http
         "in_use": version.status in {Status.LIVE, Status.PILOT},
     }
     return render_page(request, "buying_process/version.html", context, fragment="live")
+
+
+@require_GET
+@members_only(policies.reads_process)
+def version_chaos(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
+    """Explain how chaotic buying is: what loops, where it stalls, where it dies, and what would have helped."""
+    version = version_of(request, process_id, number)
+    context = {
+        "version": version,
+        "process": version.process,
+        "interviews": version.derivation.get("interviews", 0),
+        "chaos": selectors.explained(version),
+        "names_customers": policies.reads_interviews(request.membership),
+    }
+    return render(request, "buying_process/chaos.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -173,6 +173,7 @@ REP_READS = {
     "buying_process:version",
     "buying_process:picture",
     "buying_process:export",
+    "buying_process:chaos",
     "buying_process:stage",
     "buying_process:transition",
     "buying_process:activity",

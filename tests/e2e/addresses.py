@@ -104,6 +104,7 @@ VISITED: dict[str, tuple[str | None, dict[str, str]]] = {
             "buying_process:publish": "/process/{process}/versions/{draft}/publish/",
             "buying_process:stage_add": "/process/{process}/versions/{draft}/stages/add/",
             "buying_process:stage": "/process/{process}/versions/{draft}/stages/{stage}/",
+            "buying_process:chaos": "/process/{process}/versions/{live}/chaos/",
             "buying_process:checks": "/process/{process}/versions/{draft}/checks/",
             "buying_process:stage_merge": "/process/{process}/versions/{draft}/stages/{stage}/merge/",
             "buying_process:stage_split": "/process/{process}/versions/{draft}/stages/{stage}/split/",

@@ -21,10 +21,6 @@ def theirs(version, name):
     return StageActivity.objects.get(stage__version=version, code__isnull=False, name=name)
 
 
-def labels(version):
-    return [look.label for look in selectors.looks(version)]
-
-
 def story(*days):
     return Story(1, None, 1.0, tuple(Told(place, code, day, None) for place, (code, day) in enumerate(days)))
 
@@ -75,40 +71,6 @@ def test_quotes_of_a_transition_to_an_outcome_are_the_last_moments(draft):
 def test_quotes_behind_a_transition_are_as_many_as_its_count(draft):
     for move in draft.transitions.all():
         assert len(selectors.quotes_of_transition(move)) == move.seen
-
-
-def test_fresh_draft_is_told_that_ours_is_missing(draft):
-    assert labels(draft) == ["ours is missing"]
-
-
-def test_worth_a_look_finds_hand_overs_and_what_helps_nobody(draft, designer):
-    first, second, third = draft.stages.all()
-    for stage, code in ((first, "a"), (second, "c"), (third, "e")):
-        for kind in ("marketing", "sales"):
-            services.stage_activity_add(
-                stage=stage,
-                name=f"{kind} {code}",
-                actor_kind=kind,
-                purpose="facilitates",
-                facilitates=theirs(draft, code),
-                actor=designer,
-            )
-    for name in "bdf":
-        services.stage_activity_mark(activity=theirs(draft, name), purpose="not_relevant", actor=designer)
-    assert labels(draft) == []
-    services.stage_activity_remove(activity=StageActivity.objects.get(name="sales c"), actor=designer)
-    assert [look.sentence for look in selectors.looks(draft)] == [
-        "In “Solve: c” only marketing helps. Where one function works alone, the customer is handed over."
-    ]
-    services.stage_activity_mark(activity=theirs(draft, "e"), purpose="not_relevant", actor=designer)
-    assert labels(draft).count("helps nobody") == 2
-
-
-def test_customer_activity_that_nobody_helps_is_named(draft, designer):
-    services.stage_activity_add(
-        stage=draft.stages.first(), name="Guide", actor_kind="sales", purpose="independent", actor=designer
-    )
-    assert selectors.looks(draft)[0].sentence == ("“a” was told in 5 of 5 stories, and nothing of ours serves it.")
 
 
 def test_chaos_is_explained_in_words(draft):
