@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from buying_process.choices import Actor, Finding, Need, Purpose, Status
-from buying_process.models import Process, Stage, StageActivity, Version
+from buying_process.models import Process, Skill, Stage, StageActivity, Version
 from buying_process.selectors.deriving import drafts_of, shaped_draft, told_interviews
 from buying_process.selectors.side_by_side import MOST_VERSIONS
 from buying_process.services.activities import LANES
@@ -193,7 +193,7 @@ class OtherStageForm(forms.Form):
 class SplitForm(forms.Form):
     """What of a stage goes into a new one."""
 
-    activities = forms.ModelMultipleChoiceField(
+    activities: forms.Field = forms.ModelMultipleChoiceField(
         label="What they do in the new stage", queryset=None, widget=forms.CheckboxSelectMultiple
     )
     name = forms.CharField(label="Name of the new stage", max_length=120, help_text="In the customer’s words.")
@@ -209,7 +209,7 @@ class AcceptForm(forms.Form):
 
     kind = forms.ChoiceField(choices=Finding.choices)
     stage = StageField(queryset=None, required=False)
-    activity = forms.ModelChoiceField(queryset=None, required=False)
+    activity: forms.Field = forms.ModelChoiceField(queryset=None, required=False)
     reason = forms.CharField(max_length=300, error_messages={"required": "Say why it is meant so."})
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
@@ -250,17 +250,25 @@ class ActivityForm(forms.Form):
         empty_label="None yet",
         help_text="Leave it, if ours alone.",
     )
+    skills: forms.Field = forms.ModelMultipleChoiceField(
+        label="Skills that it takes", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
     seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        known = Skill.objects.all()
+        if known:
+            self.fields["skills"].queryset = known  # type: ignore[attr-defined]
+        else:
+            del self.fields["skills"]
         theirs = StageActivity.objects.filter(stage__version=version, actor=Actor.CUSTOMER).select_related("stage")
         self.fields["facilitates"].queryset = theirs.order_by("stage__position", "position")  # type: ignore[attr-defined]
 
 
 class ActivityAddForm(ActivityForm):
     stage = StageField(label="In which stage", queryset=None, empty_label=None)
-    field_order = ["name", "stage", "actor_kind", "purpose", "facilitates"]
+    field_order = ["name", "stage", "actor_kind", "purpose", "facilitates", "skills"]
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, version=version, **kwargs)
@@ -288,6 +296,11 @@ class MoveForm(forms.Form):
     def clean_list(self) -> tuple[int, str]:
         stage, _, lane = self.cleaned_data["list"].partition(":")
         return int(stage), lane
+
+
+class SkillForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=80)
+    description = forms.CharField(label="What it is", max_length=300, required=False)
 
 
 class MarkForm(forms.Form):

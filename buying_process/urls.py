@@ -15,6 +15,7 @@ from buying_process.views import (
     processes,
     proposals,
     reshaping,
+    skills,
     stages,
     versions,
 )
@@ -29,6 +30,10 @@ urlpatterns = [
     path("import/", exchange.process_import, name="import"),
     path("today/", fragments.today, name="today"),
     path("search/", fragments.search, name="search"),
+    path("skills/", skills.skill_list, name="skills"),
+    path("skills/begin/", skills.skills_begin, name="skills_begin"),
+    path("skills/<int:skill_id>/", skills.skill_edit, name="skill"),
+    path("skills/<int:skill_id>/delete/", skills.skill_remove, name="skill_delete"),
     path("<int:process_id>/", processes.process_detail, name="process"),
     path("<int:process_id>/edit/", processes.process_edit, name="edit"),
     path("<int:process_id>/delete/", processes.process_remove, name="delete"),

@@ -152,8 +152,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveIntegerField()),
                 ("label", models.CharField(max_length=300)),
-                ("rows", models.JSONField(default=list)),
-                ("orders", models.JSONField(default=dict)),
+                ("rows", models.JSONField(blank=True, default=list)),
+                ("orders", models.JSONField(blank=True, default=dict)),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

@@ -26,10 +26,16 @@ from buying_process.selectors.processes import (
     waiting,
 )
 from buying_process.selectors.proposals import Proposal, proposal_for, proposal_of
-from buying_process.selectors.quotes import quotes_of_activity, quotes_of_stage, quotes_of_transition
+from buying_process.selectors.quotes import (
+    quotes_of_activity,
+    quotes_of_stage,
+    quotes_of_transition,
+    visits_of_stage,
+)
 from buying_process.selectors.readiness import rung_of, rungs
 from buying_process.selectors.runs import interviews_of_run, latest_repetition, run_of
 from buying_process.selectors.side_by_side import comparable, side_by_side
+from buying_process.selectors.skills import skills
 
 __all__ = [
     "FittedVersion",
@@ -69,10 +75,12 @@ __all__ = [
     "shaped_draft",
     "shown_version",
     "side_by_side",
+    "skills",
     "stages",
     "told_interviews",
     "transitions",
     "versions",
     "versions_in_use",
+    "visits_of_stage",
     "waiting",
 ]

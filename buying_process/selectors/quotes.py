@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from buying_process.choices import Actor
 from buying_process.models import Stage, StageActivity, Transition, Version
-from buying_process.selectors.stories import Story, stories_of
+from buying_process.selectors.stories import Story, Visit, stories_of, visits
 from interviews.choices import PurchaseOutcome
 from interviews.models import Excerpt, Interview
 
@@ -97,6 +97,17 @@ def quotes_of_transition(transition: Transition) -> list[Step]:
             )
         )
     return steps
+
+
+def visits_of_stage(stage: Stage) -> list[tuple[Speaker, Visit]]:
+    """Give the dated visits that a stage's typical days come from, longest first. Four queries."""
+    version = stage.version
+    home, _ = _home(version)
+    if stage.typical_days is None:
+        return []
+    found = visits(stories_of(version.interviews.values_list("pk", flat=True)), home).get(stage.pk, [])
+    speakers = speakers_of(visit.interview_id for visit in found)
+    return [(speakers[visit.interview_id], visit) for visit in sorted(found, key=lambda visit: -visit.days)]
 
 
 def speakers_of(interview_ids: Iterable[int]) -> dict[int, Speaker]:

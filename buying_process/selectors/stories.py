@@ -35,6 +35,20 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """A stretch of a story in one stage, between two dates that the customer told."""
+
+    interview_id: int
+    since: date
+    until: date
+
+    @property
+    def days(self) -> int:
+        """Give its length; dates told out of order make none."""
+        return max((self.until - self.since).days, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityTold:
     """An activity that at least one story tells; its number is its place in the order of names."""
 
@@ -119,11 +133,19 @@ def days_between_moments(stories: Iterable[Story]) -> float:
 
 
 def typical_days(stories: Iterable[Story], stage_of: Mapping[int, int]) -> dict[int, float]:
-    """Give the median days of a visit to each stage: from its first dated moment to the first one after it.
+    """Give the median days of a visit to each stage. `stage_of` maps a code to its stage.
 
-    `stage_of` maps a code to its stage. Stages of which no visit is dated are left out.
+    Stages of which no visit is dated are left out.
     """
-    visits: dict[int, list[float]] = {}
+    return {
+        stage: float(round(median(visit.days for visit in found), 1))
+        for stage, found in visits(stories, stage_of).items()
+    }
+
+
+def visits(stories: Iterable[Story], stage_of: Mapping[int, int]) -> dict[int, list[Visit]]:
+    """Give the dated visits to each stage: from the first dated moment there to the first one after it."""
+    found: dict[int, list[Visit]] = {}
     for story in stories:
         dated = [
             (stage_of[told.code_id], told.happened_on)
@@ -135,8 +157,7 @@ def typical_days(stories: Iterable[Story], stage_of: Mapping[int, int]) -> dict[
             if place < len(dated) and dated[place][0] == dated[start][0]:
                 continue
             until = dated[min(place, len(dated) - 1)][1]
-            days = (until - dated[start][1]).days
             if place < len(dated) or place - start > 1:
-                visits.setdefault(dated[start][0], []).append(max(days, 0))
+                found.setdefault(dated[start][0], []).append(Visit(story.interview_id, dated[start][1], until))
             start = place
-    return {stage: float(round(median(days), 1)) for stage, days in visits.items()}
+    return found

@@ -25,6 +25,7 @@ from buying_process.services.publishing import (
 )
 from buying_process.services.repeating import repeat_from_job, repeat_start
 from buying_process.services.segments import segments_from_job, segments_start
+from buying_process.services.skills import skill_create, skill_delete, skill_update, skills_begin
 from buying_process.services.stages import (
     stage_add,
     stage_merge,
@@ -54,6 +55,10 @@ __all__ = [
     "repeat_start",
     "segments_from_job",
     "segments_start",
+    "skill_create",
+    "skill_delete",
+    "skill_update",
+    "skills_begin",
     "stage_activity_add",
     "stage_activity_mark",
     "stage_activity_move",

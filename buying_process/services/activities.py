@@ -1,10 +1,11 @@
 """Edits of a draft's activities: the customer's are moved and marked, ours are added, changed and taken away."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from accounts.models import Membership
 from buying_process.choices import Actor, Purpose
-from buying_process.models import Stage, StageActivity
+from buying_process.models import Skill, Stage, StageActivity
 from buying_process.services.drafts import (
     editing,
     number_activities,
@@ -29,6 +30,7 @@ def stage_activity_add(
     actor_kind: str,
     purpose: str,
     facilitates: StageActivity | None = None,
+    skills: Sequence[Skill] = (),
     actor: Membership | None,
 ) -> StageActivity:
     """Add an activity of ours to a stage: one that helps a customer's activity, or one that is ours alone."""
@@ -46,6 +48,7 @@ def stage_activity_add(
                 pinned=True,
             )
         )
+        activity.skills.set(skills)
         recorded("stage_activity_add", activity, actor, {"name": ["", activity.name], "stage": ["", stage.name]})
     return activity
 
@@ -53,7 +56,10 @@ def stage_activity_add(
 def stage_activity_update(
     *, activity: StageActivity, actor: Membership | None, seen: str | None = None, **values: Any
 ) -> StageActivity:
-    """Change `name`, and for ours `actor_kind`, `purpose` and `facilitates`. `seen`: the name that is replaced."""
+    """Change `name`, and for ours `actor_kind`, `purpose`, `facilitates` and `skills`.
+
+    `seen` is the name that is replaced.
+    """
     label = f"change “{activity.name}”"
     with editing(activity.stage.version_id) as draft, undoable(draft, actor, label):
         activity.refresh_from_db(fields=["name"])
@@ -68,7 +74,10 @@ def stage_activity_update(
             _ours(values["actor"], values["purpose"])
             helped = values.get("facilitates", activity.facilitates)
             values["facilitates"] = _helped(activity.stage, values["purpose"], helped)
+        skills = values.pop("skills", None)
         changes = shape(activity, **values)
+        if skills is not None:
+            changes |= _skills(activity, skills)
         if changes:
             recorded("stage_activity_update", activity, actor, changes)
     return activity
@@ -156,6 +165,15 @@ def _helped(stage: Stage, purpose: str, facilitates: StageActivity | None) -> St
             fields={"facilitates": ["Choose one of the customer's activities."]},
         )
     return facilitates
+
+
+def _skills(activity: StageActivity, skills: Iterable[Skill]) -> dict[str, list[str]]:
+    """Set what skills an activity takes; gives what changed."""
+    before, after = sorted(map(str, activity.skills.all())), sorted(map(str, skills))
+    if before == after:
+        return {}
+    activity.skills.set(skills)
+    return {"skills": [", ".join(before), ", ".join(after)]}
 
 
 def _lane(activity: StageActivity, lane: str) -> dict[str, Any]:

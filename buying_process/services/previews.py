@@ -1,7 +1,7 @@
 """What splitting or merging stages would come to, worked out without changing anything."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from buying_process.choices import Need
 from buying_process.models import Stage, StageActivity, StageNeed, Version
@@ -55,7 +55,7 @@ def split_preview(*, stage: Stage, name: str, chosen: Collection[int]) -> Previe
             activity.stage_id = NEW
     seen = {stage.pk: [row for row in held if row.pk not in gone], NEW: [row for row in held if row.pk in gone]}
     needs = list(stage.needs.all())
-    return _preview(version, Shape(tuple(stages), shape.activities, shape.stories), seen, needs)
+    return _preview(version, replace(shape, stages=tuple(stages)), seen, needs)
 
 
 def merge_preview(*, stage: Stage, into: Stage) -> Preview:
@@ -68,7 +68,7 @@ def merge_preview(*, stage: Stage, into: Stage) -> Preview:
     stages = tuple(row for row in shape.stages if row.pk != stage.pk)
     held = [*into.activities.order_by("position", "pk"), *stage.activities.order_by("position", "pk")]
     needs = {need_key(need): need for need in [*stage.needs.all(), *into.needs.all()]}
-    return _preview(version, Shape(stages, shape.activities, shape.stories), {into.pk: held}, list(needs.values()))
+    return _preview(version, replace(shape, stages=stages), {into.pk: held}, list(needs.values()))
 
 
 def _preview(

@@ -50,6 +50,7 @@ def stage_panel(
         "process": version.process,
         "interviews": version.derivation.get("interviews", 0),
         "quotes": selectors.quotes_of_stage(stage),
+        "visits": selectors.visits_of_stage(stage),
         "needs": [(kind, kind.label, needs.get(kind.value, [])) for kind in Need],
         "moves": [move for move in moves if move.to_stage_id != stage.pk],
         "stays": next((move for move in moves if move.to_stage_id == stage.pk), None),
@@ -91,6 +92,7 @@ def activity_panel(
         "not_relevant": activity.purpose == Purpose.NOT_RELEVANT,
         "interviews": version.derivation.get("interviews", 0),
         "quotes": selectors.quotes_of_activity(activity) if theirs else [],
+        "skills": list(activity.skills.all()),
         "helpers": activity.helped_by.select_related("stage").order_by("stage__position", "position"),
         "shapes": shapes,
         "names_customers": policies.reads_interviews(request.membership),
@@ -114,6 +116,11 @@ def _form(activity: StageActivity) -> ActivityForm | ActivityNameForm:
     return ActivityForm(
         version=activity.stage.version,
         initial=seen
-        | {"actor_kind": activity.actor, "purpose": activity.purpose, "facilitates": activity.facilitates_id},
+        | {
+            "actor_kind": activity.actor,
+            "purpose": activity.purpose,
+            "facilitates": activity.facilitates_id,
+            "skills": activity.skills.all(),
+        },
         auto_id="activity_%s",
     )

@@ -136,6 +136,7 @@ def test_own_pages_are_answered_to_a_designer(victim, client_of):
         "audit:export",
         "interviews:code_drop",
         "interviews:codes_starter",
+        "buying_process:skills_begin",
     }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.choices import Role
 from accounts.models import Membership, Workspace
 from audit.models import AuditEvent
-from buying_process.models import Process, Stage, StageActivity, StageNeed, Transition, Version
+from buying_process.models import Process, Skill, Stage, StageActivity, StageNeed, Transition, Version
 from core import scope
 from crm.models import DealImport, RowError
 from deals.models import Contact, Deal, Effort, NeedMet, Signal, StageEvent
@@ -168,7 +168,9 @@ def _process(victim: Victim) -> None:
     transition = Transition.objects.create(
         **inside, version=version, from_stage=first, to_stage=second, share=1.0, seen=1
     )
+    skill = Skill.objects.create(**inside, name=f"{CANARY} skill")
     victim.keep(process=process, version=version, stage=first, activity=activity, need=need, transition=transition)
+    victim.keep(skill=skill)
     victim.keys["version_number"] = 1
 
 

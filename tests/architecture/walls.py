@@ -41,6 +41,7 @@ SHARED = {
     ("buying_process", "transition_id"): "transition",
     ("buying_process", "activity_id"): "activity",
     ("buying_process", "need_id"): "need",
+    ("buying_process", "skill_id"): "skill",
 }
 # what `pk` is, address by address
 KINDS = {
@@ -144,6 +145,8 @@ OWN = {
     "interviews:differences",
     "interviews:guides",
     "buying_process:list",
+    "buying_process:skills",
+    "buying_process:skills_begin",
     "buying_process:new",
     "buying_process:compare",
     "buying_process:import",

@@ -6,10 +6,11 @@ from accounts.models import Membership, Team, User
 from accounts.services.invitations import invitation_create
 from accounts.services.workspaces import membership_create, workspace_create
 from buying_process.choices import Need, Status
-from buying_process.models import StageActivity, StageNeed, Version
+from buying_process.models import Skill, StageActivity, StageNeed, Version
 from buying_process.services.activities import stage_activity_add
 from buying_process.services.derivation import Asked, version_derive
 from buying_process.services.publishing import version_copy
+from buying_process.services.skills import skill_create
 from core import scope
 from core.text import sentences
 from crm.models import DealImport
@@ -116,6 +117,7 @@ def _process_rows(designer: Membership) -> dict[str, int]:
         "draft_pk": draft.pk,
         "live_transition": live.transitions.earliest("pk").pk,
         "draft": draft.number,
+        "skill": (Skill.objects.first() or skill_create(name="Critical thinking", actor=designer)).pk,
         "stage": draft.stages.earliest("position").pk,
         "activity": StageActivity.objects.filter(stage__version=draft, actor="customer").earliest("pk").pk,
         "ours": StageActivity.objects.filter(stage__version=draft).exclude(actor="customer").earliest("pk").pk,

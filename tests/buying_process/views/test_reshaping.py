@@ -3,7 +3,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from buying_process.models import Acceptance, Stage, StageActivity
+from buying_process.models import Acceptance, Skill, Stage, StageActivity
 from core import scope
 from tests.factories import buying_process as make
 
@@ -114,3 +114,27 @@ def test_finding_is_accepted_and_taken_back_on_the_page(client, draft, first):
 def test_finding_needs_a_reason(client, draft, first):
     answer = client.post(url(draft, "accept"), {"kind": "no_evidence", "stage": first.pk, "reason": " "}, headers=HTMX)
     assert (answer.status_code, toast(answer)["message"]) == (400, "Say why it is meant so.")
+
+
+def test_skills_are_listed_added_changed_and_taken_off(client, draft):
+    client.post(reverse("buying_process:skills_begin"))
+    client.post(reverse("buying_process:skills"), {"name": "Listening", "description": "To what is not said."})
+    page = client.get(reverse("buying_process:skills")).content.decode()
+    assert page.count('<th scope="row">') == 4
+    with scope.in_workspace(draft.workspace_id):
+        skill = Skill.objects.get(name="Listening")
+    again = client.post(reverse("buying_process:skill", args=[skill.pk]), {"name": "critical thinking"})
+    assert (again.status_code, "of this name already" in again.content.decode()) == (422, True)
+    client.post(reverse("buying_process:skill_delete", args=[skill.pk]))
+    with scope.in_workspace(draft.workspace_id):
+        assert Skill.objects.count() == 3
+
+
+def test_activity_says_which_skills_it_takes(client, draft, first):
+    client.post(reverse("buying_process:skills_begin"))
+    with scope.in_workspace(draft.workspace_id):
+        skill = Skill.objects.get(name="Problem solving")
+    form = {"name": "Visit", "stage": first.pk, "actor_kind": "sales", "purpose": "independent", "skills": skill.pk}
+    assert client.post(url(draft, "activity_add"), form, headers=HTMX).status_code == 204
+    panel = client.get(url(draft, "activity", activity(draft, "Visit").pk)).content.decode()
+    assert '<span class="pill">Problem solving</span>' in panel

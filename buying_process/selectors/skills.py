@@ -1,0 +1,13 @@
+"""Skills that activities of ours take."""
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import Membership
+from buying_process.choices import Status
+from buying_process.models import Skill
+
+
+def skills(membership: Membership) -> QuerySet[Skill]:
+    """Give the workspace's skills with how many activities of drafts and of versions in use take each."""
+    current = Count("activities", filter=~Q(activities__stage__version__status=Status.RETIRED))
+    return Skill.objects.visible_to(membership).annotate(taken=current).order_by("name")
