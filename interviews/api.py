@@ -144,7 +144,9 @@ def _told(values: dict[str, Any]) -> services.Told:
     return services.Told(
         segment=segment,
         answers=None if answers is None else [(row["question"]["position"], row["text"]) for row in answers],
-        moments=None if moments is None else [(row["code_id"], row.get("happened_on")) for row in moments],
+        moments=None
+        if moments is None
+        else [(row["code_id"], row.get("happened_on"), row.get("together", False)) for row in moments],
         facts=values,
     )
 

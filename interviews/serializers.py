@@ -102,6 +102,9 @@ class MomentSerializer(serializers.Serializer[Moment]):
     activity = ActivityField(source="code_id", max_length=120)
     name = serializers.CharField(source="code.name", read_only=True)
     happened_on = serializers.DateField(required=False, allow_null=True)
+    together = serializers.BooleanField(required=False, help_text="It happened at the same time as the one before it.")
+    place_words = serializers.CharField(read_only=True)
+    date_words = serializers.CharField(read_only=True)
 
 
 @extend_schema_field({"type": "string", "minLength": 1, "maxLength": 80, "pattern": serializers.INK})

@@ -1,5 +1,6 @@
 """Customers' stories: their moments, and the quotes behind them."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +24,7 @@ def quotes(
 
 @dataclass(frozen=True)
 class MomentView:
-    """A moment as a page shows it; `is_return` where the same activity came before."""
+    """A moment as a page shows it; `time` counts how often the activity came by then, from 2 on it is a return."""
 
     pk: int
     position: int
@@ -31,14 +32,23 @@ class MomentView:
     name: str
     quote: str
     happened_on: date | None
-    is_return: bool
+    time: int
+    together: bool
+    place_words: str
+    date_words: str
+
+    @property
+    def is_return(self) -> bool:
+        """Tell whether the same activity came before."""
+        return self.time > 1
 
 
 def moment_views(interview: Interview) -> list[MomentView]:
     """Give the timeline of an interview. One query."""
-    seen: set[int] = set()
+    seen: Counter[int] = Counter()
     found: list[MomentView] = []
     for moment in interview.moments.select_related("code", "excerpt").order_by("position"):
+        seen[moment.code_id] += 1
         quote = moment.excerpt.quote if moment.excerpt else ""
         found.append(
             MomentView(
@@ -48,8 +58,10 @@ def moment_views(interview: Interview) -> list[MomentView]:
                 moment.code.name,
                 quote,
                 moment.happened_on,
-                moment.code_id in seen,
+                seen[moment.code_id],
+                moment.together,
+                moment.place_words,
+                moment.date_words,
             )
         )
-        seen.add(moment.code_id)
     return found

@@ -26,6 +26,7 @@ from interviews.services.recording import (
     segment_create,
     segment_update,
 )
+from interviews.services.redrafting import Part, timeline_parts, timeline_take
 from interviews.services.refi.files import (
     codebook_export,
     exchange_forget,
@@ -42,6 +43,7 @@ from interviews.services.story import (
     moment_date,
     moment_move,
     moment_remove,
+    moment_together,
     moments_draft,
     moments_restore,
     moments_set,
@@ -61,6 +63,7 @@ __all__ = [
     "MOST_MOMENTS",
     "MOST_QUESTIONS",
     "MomentInput",
+    "Part",
     "QuestionInput",
     "Told",
     "answer_save",
@@ -97,6 +100,7 @@ __all__ = [
     "moment_date",
     "moment_move",
     "moment_remove",
+    "moment_together",
     "moments_draft",
     "moments_restore",
     "moments_set",
@@ -116,4 +120,6 @@ __all__ = [
     "suggestion_refuse",
     "suggestion_reopen",
     "suggestions_accept_over",
+    "timeline_parts",
+    "timeline_take",
 ]

@@ -1,7 +1,7 @@
 """Interviews as other programs send them: facts, answers and moments at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from accounts.models import Membership
 from core.exceptions import ConflictError
 from core.identifiers import number_of
 from interviews.choices import Kind
-from interviews.models import Code, GuideVersion, Interview, Segment
+from interviews.models import Code, GuideVersion, Interview, Moment, Segment
 from interviews.services.coding import code_create
 from interviews.services.guides import guide_ensure_default
 from interviews.services.recording import answers_save, interview_create, interview_update, segment_create
@@ -23,12 +23,12 @@ from interviews.services.story import MomentInput, moments_set
 class Told:
     """What was sent beside the facts; None where nothing was sent. `segment` is an id or a name, "" takes it off.
 
-    Answers are (question's place or id, text), moments (activity's id or name, date).
+    Answers are (question's place or id, text), moments (activity's id or name, date, together with the one before).
     """
 
     segment: str | None = None
     answers: Sequence[tuple[int | str, str]] | None = None
-    moments: Sequence[tuple[str, date | None]] | None = None
+    moments: Sequence[tuple[str, date | None, bool]] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -78,20 +78,27 @@ def _rest(interview: Interview, actor: Membership, told: Told) -> None:
         texts = _by_position(interview.guide_version, told.answers)
         answers_save(interview=interview, texts=texts, actor=actor)
     if told.moments is not None:
-        codes = _activities(actor, [name for name, _ in told.moments])
-        moments = [MomentInput(code=codes[name], happened_on=day) for name, day in told.moments]
+        codes = _activities(actor, [name for name, _, _ in told.moments])
+        moments = [
+            MomentInput(code=codes[name], happened_on=day, together=together) for name, day, together in told.moments
+        ]
         moments_set(interview=interview, moments=_with_excerpts(interview, moments), actor=actor)
 
 
 def _with_excerpts(interview: Interview, moments: Sequence[MomentInput]) -> list[MomentInput]:
-    """Keep the quotes that moments of the same activity had, in their order."""
-    quotes: dict[int, list[Any]] = {}
+    """Keep the quotes that moments of the same activity had, in their order, and the words of dates that stay."""
+    stood: dict[int, list[Moment]] = {}
     for row in interview.moments.select_related("excerpt").order_by("position"):
-        quotes.setdefault(row.code_id, []).append(row.excerpt)
+        stood.setdefault(row.code_id, []).append(row)
     kept = []
     for moment in moments:
-        left = quotes.get(moment.code.pk)
-        kept.append(MomentInput(moment.code, left.pop(0) if left else None, moment.happened_on))
+        left = stood.get(moment.code.pk)
+        if left:
+            row = left.pop(0)
+            words = row.date_words if row.happened_on == moment.happened_on else ""
+            kept.append(replace(moment, excerpt=row.excerpt, place_words=row.place_words, date_words=words))
+        else:
+            kept.append(moment)
     return kept
 
 

@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from django.core import signing
 from django.db import transaction
 
 from accounts.models import Membership
 from core import audit
-from core.exceptions import ApplicationError
+from core.exceptions import ApplicationError, ConflictError
 from core.write import change, create
 from interviews.choices import Kind
 from interviews.models import Code, Excerpt, Interview, Moment
-from interviews.selectors import excerpts_as_told
+from interviews.services.drafting import DraftedMoment, draft_of
 
 SALT = "interviews.timeline"
 UNDO_SECONDS = 24 * 3600
 MOST_MOMENTS = 500
+KEPT = ("together", "place_words", "date_words")
+PLACED = ["position", "excerpt", "happened_on", "together", "place_words", "date_words"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class MomentInput:
     code: Code
     excerpt: Excerpt | None = None
     happened_on: date | None = None
+    together: bool = False
+    place_words: str = ""
+    date_words: str = ""
 
 
 def _locked(interview: Interview) -> list[Moment]:
@@ -50,7 +54,8 @@ def moments_set(
     placed: list[Moment] = []
     for wanted in moments:
         row = _take(free, wanted) or Moment(workspace_id=interview.workspace_id, interview=interview, code=wanted.code)
-        row.excerpt, row.happened_on = wanted.excerpt, wanted.happened_on
+        row.excerpt, row.happened_on, row.together = wanted.excerpt, wanted.happened_on, wanted.together
+        row.place_words, row.date_words = wanted.place_words, wanted.date_words
         placed.append(row)
     Moment.objects.filter(pk__in=[row.pk for row in free]).delete()
     _place(placed)
@@ -69,27 +74,37 @@ def _take(free: list[Moment], wanted: MomentInput) -> Moment | None:
 
 
 def _place(moments: Sequence[Moment]) -> None:
-    """Number the moments: those that stand first, so that the places of new ones are free."""
+    """Number the moments: those that stand first, so that the places of new ones are free.
+
+    The first is together with none.
+    """
     new = []
+    for row in moments[:1]:
+        row.together = False
     for position, row in enumerate(moments, start=1):
         row.position = position
         if not row.created_at:
             new.append(row)
     stand = [row for row in moments if row.created_at]
-    Moment.objects.bulk_update(stand, ["position", "excerpt", "happened_on"], batch_size=500)
+    Moment.objects.bulk_update(stand, PLACED, batch_size=500)
     for row in new:
         create(row)
 
 
 @transaction.atomic
 def moments_draft(*, interview: Interview, actor: Membership | None) -> list[Moment]:
-    """Draft the timeline from the coded activities in the order told. The same activity told on end is one moment;
-    told again after another, it is a return.
-    """
-    excerpts = [excerpt for excerpt in excerpts_as_told(interview) if excerpt.code.kind == Kind.ACTIVITY]
-    firsts = [next(group) for _, group in groupby(excerpts, key=lambda excerpt: excerpt.code_id)]
-    drafted = [MomentInput(code=excerpt.code, excerpt=excerpt) for excerpt in firsts[:MOST_MOMENTS]]
+    """Draft the timeline from the coded activities and the words around them. One that stands is not drafted over."""
+    if _locked(interview):
+        raise ConflictError("There is a timeline by now. Take from the draft what you want to add to it.")
+    drafted = [moment_of(part) for part in draft_of(interview)[:MOST_MOMENTS]]
     return moments_set(interview=interview, moments=drafted, actor=actor, verb="timeline.draft")
+
+
+def moment_of(part: DraftedMoment) -> MomentInput:
+    """Give what a drafted moment asks for."""
+    return MomentInput(
+        part.excerpt.code, part.excerpt, part.happened_on, part.together, part.place_words, part.date_words
+    )
 
 
 @transaction.atomic
@@ -125,8 +140,9 @@ def moment_move(*, moment: Moment, position: int, actor: Membership) -> Moment:
     if row is None:
         raise ApplicationError("This moment is no longer there. Load the page to see the timeline as it is.")
     before = row.position
-    order = [other for other in stands if other.pk != moment.pk]
+    order = _without(stands, row)
     place = min(max(position, 1), len(stands)) - 1
+    row.together = False
     order.insert(place, row)
     _place(order)
     changes = {"activity": row.code.name, "position": [before, place + 1]}
@@ -136,11 +152,32 @@ def moment_move(*, moment: Moment, position: int, actor: Membership) -> Moment:
 
 @transaction.atomic
 def moment_date(*, moment: Moment, happened_on: date | None, actor: Membership) -> Moment:
-    """Say when it happened, or that nobody knows."""
-    changes = change(moment, happened_on=happened_on)
+    """Say when it happened, or that nobody knows. A person's date needs no customer's words."""
+    changes = change(moment, happened_on=happened_on, date_words="")
     if changes:
         audit.record("timeline.date", moment.interview, actor=actor, changes=changes)
     return moment
+
+
+@transaction.atomic
+def moment_together(*, moment: Moment, together: bool, actor: Membership) -> Moment:
+    """Say that a moment happened at the same time as the one before it, or that it did not."""
+    stands = _locked(moment.interview)
+    if together and stands and stands[0].pk == moment.pk:
+        raise ApplicationError("Nothing stands before the first moment.")
+    changes = change(moment, together=together)
+    if changes:
+        audit.record("timeline.together", moment.interview, actor=actor, changes=changes)
+    return moment
+
+
+def _without(stands: Sequence[Moment], row: Moment) -> list[Moment]:
+    """Take a moment out; those that were together with it stay together with each other."""
+    place = next((place for place, other in enumerate(stands) if other.pk == row.pk), None)
+    if place is not None and not row.together:
+        for follower in stands[place + 1 : place + 2]:
+            follower.together = False
+    return [other for other in stands if other.pk != row.pk]
 
 
 @transaction.atomic
@@ -148,15 +185,15 @@ def moment_remove(*, moment: Moment, actor: Membership) -> None:
     """Take a moment out of the timeline; its excerpt stays."""
     stands = _locked(moment.interview)
     Moment.objects.filter(pk=moment.pk).delete()
-    _place([row for row in stands if row.pk != moment.pk])
+    _place(_without(stands, moment))
     changes = {"activity": moment.code.name, "position": moment.position}
     audit.record("timeline.remove", moment.interview, actor=actor, changes=changes)
 
 
 def moments_snapshot(*, interview: Interview) -> str:
     """Give the timeline as it stands, signed, for `moments_restore`."""
-    rows = interview.moments.values_list("code_id", "excerpt_id", "happened_on")
-    kept = [[code, excerpt, day.isoformat() if day else None] for code, excerpt, day in rows]
+    rows = interview.moments.values_list("code_id", "excerpt_id", "happened_on", *KEPT)
+    kept = [[code, excerpt, day.isoformat() if day else None, *rest] for code, excerpt, day, *rest in rows]
     return signing.dumps({"interview": interview.pk, "moments": kept}, salt=SALT, compress=True)
 
 
@@ -173,9 +210,12 @@ def moments_restore(*, interview: Interview, token: str, actor: Membership) -> l
     excerpts = Excerpt.objects.in_bulk([row[1] for row in kept["moments"] if row[1]])
     moments = [
         MomentInput(
-            code=codes[code], excerpt=excerpts.get(excerpt), happened_on=date.fromisoformat(day) if day else None
+            codes[code],
+            excerpts.get(excerpt),
+            date.fromisoformat(day) if day else None,
+            **dict(zip(KEPT, rest, strict=True)),
         )
-        for code, excerpt, day in kept["moments"]
+        for code, excerpt, day, *rest in kept["moments"]
         if code in codes
     ]
     return moments_set(interview=interview, moments=moments, actor=actor, verb="timeline.restore")

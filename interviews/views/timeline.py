@@ -33,6 +33,7 @@ def _context(request: MemberRequest, interview: Interview) -> dict[str, object]:
         "interview": interview,
         "moments": moment_views(interview),
         "coded_activities": activities.count(),
+        "parts": services.timeline_parts(interview) if may_edit else [],
         "form": MomentForm() if may_edit else None,
         "may_edit": may_edit,
     }
@@ -63,7 +64,18 @@ def draft(request: MemberRequest, pk: int) -> HttpResponse:
     found = _interview(request, pk)
     before = services.moments_snapshot(interview=found)
     moments = services.moments_draft(interview=found, actor=request.membership)
-    return _changed(request, found, f"Drafted {len(moments)} moments in the order told.", before)
+    return _changed(request, found, f"Drafted {len(moments)} moments.", before)
+
+
+@require_POST
+@members_only(policies.edits_interviews)
+def take(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take the chosen parts of the draft into the timeline that stands."""
+    found = _interview(request, pk)
+    keys = request.POST.getlist("part")
+    before = services.moments_snapshot(interview=found)
+    services.timeline_take(interview=found, keys=keys, actor=request.membership)
+    return _changed(request, found, "Taken over." if len(keys) == 1 else f"Took over {len(keys)} parts.", before)
 
 
 @require_POST
@@ -107,6 +119,18 @@ def date(request: MemberRequest, pk: int) -> HttpResponse:
     before = services.moments_snapshot(interview=found.interview)
     services.moment_date(moment=found, happened_on=form.cleaned_data["happened_on"], actor=request.membership)
     return _changed(request, found.interview, "Saved the date.", before)
+
+
+@require_POST
+@members_only(policies.edits_interviews)
+def together(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say that a moment happened together with the one before it, or on its own."""
+    found = _moment(request, pk)
+    joined = request.POST.get("together") == "1"
+    before = services.moments_snapshot(interview=found.interview)
+    services.moment_together(moment=found, together=joined, actor=request.membership)
+    message = "Together with the one before." if joined else "On its own again."
+    return _changed(request, found.interview, message, before)
 
 
 @require_POST

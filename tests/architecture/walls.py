@@ -75,6 +75,8 @@ KINDS = {
     "interviews:timeline_move": "interview",
     "interviews:timeline_add": "interview",
     "interviews:timeline_restore": "interview",
+    "interviews:timeline_take": "interview",
+    "interviews:moment_together": "moment",
     "interviews:moment_date": "moment",
     "interviews:moment_remove": "moment",
     "interviews:intake": "intake",

@@ -185,6 +185,8 @@ EXCUSED = {
             "interviews:suggestion_refuse",
             "interviews:suggestion_reopen",
             "interviews:timeline_draft",
+            "interviews:timeline_take",
+            "interviews:moment_together",
             "interviews:timeline_move",
             "interviews:timeline_add",
             "interviews:timeline_restore",

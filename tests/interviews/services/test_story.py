@@ -1,10 +1,12 @@
 """The timeline, with returns."""
 
+from datetime import date
+
 import pytest
 
-from core.exceptions import ApplicationError
+from core.exceptions import ApplicationError, ConflictError
 from interviews import services
-from interviews.models import Moment
+from interviews.models import Code, Moment
 from interviews.selectors import moment_views
 from tests.factories import interviews as factory
 
@@ -99,3 +101,94 @@ def test_moments_that_stay_keep_their_rows(told, designer):
         interview=told, moments=[services.MomentInput(code) for code in (codes[2], codes[0])], actor=designer
     )
     assert [row.pk for row in Moment.objects.filter(interview=told).order_by("position")] == [rows[3], rows[1]]
+
+
+def parts(made):
+    return [(part.kind, part.name) for part in services.timeline_parts(made)]
+
+
+def take(made, designer, *kinds):
+    keys = [part.key for part in services.timeline_parts(made) if part.kind in kinds]
+    services.timeline_take(interview=made, keys=keys, actor=designer)
+
+
+@pytest.fixture
+def ordered(in_workspace, designer):
+    """Tell a list, walked before it, and meanwhile measured; coded, with no timeline yet."""
+    text = "In May 2025 we wrote a list. Before that we walked the line. Meanwhile we measured it."
+    made = factory.interview(designer, texts={1: text}, held_on=date(2026, 3, 2))
+    for quote, name in (("wrote a list", WRITE), ("walked the line", WALK), ("measured it", MEASURE)):
+        factory.coded(made, quote, name, actor=designer, position=1)
+    return made
+
+
+def test_draft_reads_order_and_dates_with_their_words(ordered, designer):
+    services.moments_draft(interview=ordered, actor=designer)
+    rows = ordered.moments.order_by("position").values_list(
+        "code__name", "together", "place_words", "happened_on", "date_words"
+    )
+    assert list(rows) == [
+        (WALK, False, "Before that", None, ""),
+        (MEASURE, True, "Meanwhile", None, ""),
+        (WRITE, False, "", date(2025, 5, 15), "In May 2025"),
+    ]
+    assert parts(ordered) == []
+
+
+def test_draft_over_a_timeline_is_refused(ordered, designer):
+    services.moments_draft(interview=ordered, actor=designer)
+    with pytest.raises(ConflictError, match="There is a timeline by now"):
+        services.moments_draft(interview=ordered, actor=designer)
+
+
+def test_draft_beside_an_edited_timeline_moves_nothing_by_itself(ordered, designer):
+    codes = {code.name: code for code in Code.objects.all()}
+    mine = [services.MomentInput(codes[WRITE]), services.MomentInput(factory.code(designer, "Ask a peer"))]
+    services.moments_set(interview=ordered, moments=mine, actor=designer)
+    assert parts(ordered) == [("add", WALK), ("add", MEASURE), ("date", WRITE)]
+    assert [name for name, _ in story(ordered)] == [WRITE, "Ask a peer"]
+    take(ordered, designer, "date")
+    assert moment_views(ordered)[0].date_words == "In May 2025"
+    take(ordered, designer, "add")
+    assert [name for name, _ in story(ordered)] == [WALK, MEASURE, WRITE, "Ask a peer"]
+    assert [view.together for view in moment_views(ordered)] == [False, True, False, False]
+
+
+def test_draft_offers_to_move_what_stands_elsewhere(ordered, designer):
+    services.moments_draft(interview=ordered, actor=designer)
+    services.moment_move(moment=ordered.moments.get(position=3), position=1, actor=designer)
+    services.moment_together(moment=ordered.moments.get(code__name=MEASURE), together=False, actor=designer)
+    assert parts(ordered) == [("together", MEASURE), ("move", WRITE)]
+    take(ordered, designer, "move", "together")
+    assert [name for name, _ in story(ordered)] == [WALK, MEASURE, WRITE]
+    assert parts(ordered) == []
+
+
+def test_part_that_the_draft_no_longer_has_is_refused(ordered, designer):
+    services.moments_draft(interview=ordered, actor=designer)
+    with pytest.raises(ConflictError, match="draft has changed"):
+        services.timeline_take(interview=ordered, keys=["add-1"], actor=designer)
+    with pytest.raises(ConflictError):
+        services.timeline_take(interview=ordered, keys=[], actor=designer)
+
+
+def test_who_was_together_with_a_moment_that_leaves_is_together_with_none(ordered, designer):
+    services.moments_draft(interview=ordered, actor=designer)
+    services.moment_add(interview=ordered, code=factory.code(designer, "Ask a peer"), actor=designer, position=1)
+    services.moment_remove(moment=ordered.moments.get(position=2), actor=designer)
+    assert [view.together for view in moment_views(ordered)] == [False, False, False]
+
+
+def test_return_says_which_time_it_is(told):
+    assert [view.time for view in moment_views(told)] == [1, 1, 1, 2]
+    assert moment_views(told)[3].place_words == ""
+
+
+def test_undo_keeps_words_and_who_was_together(ordered, designer):
+    services.moments_draft(interview=ordered, actor=designer)
+    before = moment_views(ordered)
+    kept = services.moments_snapshot(interview=ordered)
+    services.moment_remove(moment=ordered.moments.get(position=3), actor=designer)
+    services.moments_restore(interview=ordered, token=kept, actor=designer)
+    plain = [(view.name, view.together, view.place_words, view.date_words) for view in before]
+    assert [(view.name, view.together, view.place_words, view.date_words) for view in moment_views(ordered)] == plain

@@ -48,6 +48,7 @@ def posts(told):
         "excerpt_add": [excerpt.answer_id],
         "excerpt_remove": [excerpt.pk],
         "timeline_draft": [told.pk],
+        "timeline_take": [told.pk],
         "timeline_move": [told.pk],
         "timeline_add": [told.pk],
         "moment_date": [moment.pk],
@@ -115,6 +116,7 @@ def test_get_changes_nothing(told, client_of, designer):
 @pytest.mark.parametrize(
     ("name", "queries"),
     [("list", 8), ("interview", 14), ("coding", 20), ("timeline", 8), ("codes", 6), ("code", 9), ("segments", 5)],
+    [("list", 8), ("interview", 12), ("coding", 13), ("timeline", 10), ("codes", 6), ("code", 9), ("segments", 5)],
 )
 @pytest.mark.parametrize("rows", [1, 3])
 def test_pages_take_a_constant_number_of_queries(

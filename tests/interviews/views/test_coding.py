@@ -157,7 +157,7 @@ def test_timeline_is_moved_added_dated_removed_and_undone(dora, told):
     shown = dora.post(reverse("interviews:moment_remove", args=[moment.pk]), headers=HTMX)
     assert names() == ["Measure", "Walk", "Write", "Walk"]
     assert "back to:" in shown.content.decode()
-    dora.post(reverse("interviews:timeline_draft", args=[told.pk]), headers=HTMX)
+    assert dora.post(reverse("interviews:timeline_draft", args=[told.pk]), headers=HTMX).status_code == 409
     assert names() == ["Measure", "Walk", "Write", "Walk"]
 
 
@@ -184,3 +184,32 @@ def test_export_holds_every_excerpt_and_no_formula(dora, told, designer):
     assert not any(value.startswith(("=", "+", "@")) for row in rows for value in row.values())
     quotes = {row["quote"] for row in rows}
     assert "walked the line together" in quotes
+
+
+def test_draft_beside_the_timeline_is_taken_part_by_part_and_undone(dora, told):
+    names = lambda: [view.name.split()[0] for view in moment_views(told)]  # noqa: E731
+    services.moment_remove(moment=told.moments.get(position=2), actor=told.recorded_by)
+    page = reverse("interviews:timeline", args=[told.pk])
+    take = reverse("interviews:timeline_take", args=[told.pk])
+    (part,) = services.timeline_parts(told)
+    shown = dora.get(page).content.decode()
+    assert "What the text says otherwise" in shown
+    assert f'value="{part.key}"' in shown
+    response = dora.post(take, {"part": part.key}, headers=HTMX)
+    assert names() == ["Measure", "Walk", "Write", "Walk"]
+    assert "What the text says otherwise" not in response.content.decode()
+    dora.post(toast(response)["undo_url"])
+    assert names() == ["Measure", "Write", "Walk"]
+    assert dora.post(take, {"part": "add-0"}, headers=HTMX).status_code == 409
+
+
+def test_moment_is_said_to_be_together_with_the_one_before(dora, told):
+    moment = told.moments.get(position=2)
+    url = reverse("interviews:moment_together", args=[moment.pk])
+    shown = dora.post(url, {"together": "1"}, headers=HTMX).content.decode()
+    assert "at the same time:" in shown
+    assert moment_views(told)[1].together
+    dora.post(url, {"together": "0"})
+    assert not moment_views(told)[1].together
+    first = reverse("interviews:moment_together", args=[told.moments.get(position=1).pk])
+    assert dora.post(first, {"together": "1"}, headers=HTMX).status_code == 400

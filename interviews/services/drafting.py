@@ -1,0 +1,40 @@
+"""The draft of a timeline: what the coded activities and the words around them say of their order."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from interviews.choices import Kind
+from interviews.models import Excerpt, Interview
+from interviews.selectors import excerpts_as_told
+from interviews.services.order_words import Span, timeline_of
+
+LONGEST_WORDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedMoment:
+    """An activity where the text puts it, with the words that say so."""
+
+    excerpt: Excerpt
+    together: bool
+    place_words: str
+    happened_on: date | None
+    date_words: str
+
+
+def draft_of(interview: Interview) -> list[DraftedMoment]:
+    """Give the activities in the order in which they happened, by the customer's words. One query."""
+    excerpts = [excerpt for excerpt in excerpts_as_told(interview) if excerpt.code.kind == Kind.ACTIVITY]
+    answers = {excerpt.answer_id: excerpt.answer.text for excerpt in excerpts}
+    number = {answer_id: index for index, answer_id in enumerate(answers)}
+    spans = [Span(number[row.answer_id], row.start, row.end, row.code_id) for row in excerpts]
+    return [
+        DraftedMoment(
+            excerpts[one.span],
+            one.together,
+            one.place_words[:LONGEST_WORDS],
+            one.happened_on,
+            one.date_words[:LONGEST_WORDS],
+        )
+        for one in timeline_of(list(answers.values()), spans, interview.held_on)
+    ]
