@@ -89,8 +89,9 @@ def publish(name: str, **ids: Any) -> bool:
     """Send the message now. Gives whether the broker took it."""
     if breaker.is_open():
         return False
+    told = {"request_id": structlog.contextvars.get_contextvars().get("request_id", "")}
     try:
-        current_app.send_task(name, kwargs=ids, connection=_connection(), retry=False, expires=60)
+        current_app.send_task(name, kwargs=ids, connection=_connection(), retry=False, expires=60, headers=told)
     except FAILURES as error:
         breaker.failed()
         _hang_up()

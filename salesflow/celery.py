@@ -1,9 +1,11 @@
 """The Celery application: the executor of background work. PostgreSQL holds the truth; a message is a doorbell."""
 
 import os
+from typing import Any
 
+import structlog
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_postrun, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesflow.settings")
 
@@ -20,3 +22,17 @@ def configure_logging(**_: object) -> None:
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
+
+
+@task_prerun.connect
+def name_the_task(task: Any, task_id: str, kwargs: dict[str, Any], **_: object) -> None:
+    """Have every line that a task logs say which task it is, for which rows, and by whose request it was rung for."""
+    request_id = getattr(task.request, "request_id", None) or ""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, request_id=request_id, **kwargs)
+
+
+@task_postrun.connect
+def forget_the_task(**_: object) -> None:
+    """Leave nothing of a task to the next."""
+    structlog.contextvars.clear_contextvars()

@@ -9,6 +9,7 @@
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated |
 | EMAIL_URL, DEFAULT_FROM_EMAIL | outgoing mail |
 | EMBEDDING_FOLDER | a folder with another model.onnx and tokenizer.json |
+| METRICS_TOKEN | who asks /metrics must know it; without one there is no such page |
 | SENTRY_DSN | optional error reports (install sentry-sdk yourself) |
 """
 
@@ -293,6 +294,7 @@ SPECTACULAR_SETTINGS = {
 }
 DRF_STANDARDIZED_ERRORS = {"ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True}
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 EMBEDDING_FOLDER = env.str("EMBEDDING_FOLDER", "")
 LOGGING = {
     "version": 1,

@@ -3,11 +3,13 @@
 from django.urls import include, path
 
 from salesflow import views
+from salesflow.metrics import metrics
 
 urlpatterns = [
     path("", views.today, name="today"),
     path("search/", views.search, name="search"),
     path("healthz/", include("salesflow.health")),
+    path("metrics", metrics, name="metrics"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("settings/audit/", include("audit.urls")),

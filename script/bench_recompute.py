@@ -2,8 +2,8 @@
 
 `script/bench recompute 10000 100000 1000000` measures at each size, three times, and takes medians:
 
-- the floor: COPY-reading the same packed paths and COPY-upserting the same narrow rows into a table of the same shape,
-  indexes included, with no mathematics; beside it the same with the day's points of the history;
+- the floor: COPY-reading the same packed paths and COPY-upserting the same narrow rows into the same table, its indexes
+  and references included, with no mathematics; beside it the same with the day's points of the history;
 - one worker, and two, from the request to the last score stored, history and all; with each worker's peak memory.
 """
 
@@ -27,18 +27,11 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "script")]
 os.chdir(PROJECT)
 os.environ["DJANGO_SETTINGS_MODULE"] = "salesflow.settings"
 
-FLOOR = """
-DROP TABLE IF EXISTS bench_floor, bench_points;
-CREATE TABLE bench_floor (LIKE deals_alignment INCLUDING ALL);
-ALTER TABLE bench_floor SET (fillfactor = 60);
-CREATE TABLE bench_points (LIKE deals_alignmentpoint INCLUDING ALL);
-INSERT INTO bench_floor SELECT * FROM deals_alignment;
-"""
 # As after a change of everything: no row has its score yet, and the tables are in the state that autovacuum keeps.
 RESET = """
-UPDATE {table} SET scored_version = 0, inputs_version = 1, urgent = false, attempts = 0, leased_until = NULL,
-    stale_since = now(), score = NULL, gap = NULL, likely_stage_id = NULL, position = '{{}}', tomorrow = '{{}}',
-    outlook = '{{}}'
+UPDATE deals_alignment SET scored_version = 0, inputs_version = 1, urgent = false, attempts = 0, leased_until = NULL,
+    stale_since = now(), score = NULL, gap = NULL, likely_stage_id = NULL, position = '{}', tomorrow = '{}',
+    outlook = '{}'
 """
 
 
@@ -49,12 +42,11 @@ def quietly(statement: str) -> None:
         cursor.execute(statement)
 
 
-def reset(table: str, points: str) -> None:
-    quietly(RESET.format(table=table))
-    quietly(f"TRUNCATE {points}")
-    for each in (table, points, "deals_signalpath"):
-        quietly(f"VACUUM ANALYZE {each}")
-    quietly("CHECKPOINT")
+def reset() -> None:
+    quietly(RESET)
+    quietly("TRUNCATE deals_alignmentpoint")
+    for table in ("deals_alignment", "deals_alignmentpoint", "deals_signalpath"):
+        quietly(f"VACUUM ANALYZE {table}")
 
 
 def floor(ranges: list[tuple[int, int]], rows: list[bytes], points: list[bytes] | None) -> float:
@@ -62,11 +54,11 @@ def floor(ranges: list[tuple[int, int]], rows: list[bytes], points: list[bytes] 
     from django.db import connection, transaction
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'bench_floor'")
+        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'deals_alignment'")
         names = [f'"{row[0]}"' for row in cursor.fetchall()]
         cursor.execute("CREATE TEMP TABLE IF NOT EXISTS bench_rows (LIKE deals_alignment) ON COMMIT DELETE ROWS")
     updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in names if name != '"deal_id"')
-    upsert = f"INSERT INTO bench_floor SELECT * FROM bench_rows ON CONFLICT (deal_id) DO UPDATE SET {updates}"
+    upsert = f"INSERT INTO deals_alignment SELECT * FROM bench_rows ON CONFLICT (deal_id) DO UPDATE SET {updates}"
     began = time.perf_counter()
     for place, (after, last) in enumerate(ranges):
         with transaction.atomic(), connection.cursor() as cursor:
@@ -76,7 +68,9 @@ def floor(ranges: list[tuple[int, int]], rows: list[bytes], points: list[bytes] 
             cursor.copy_expert("COPY bench_rows FROM STDIN (FORMAT binary)", io.BytesIO(rows[place]), BUFFER)
             cursor.execute(upsert)
             if points is not None:
-                cursor.copy_expert("COPY bench_points FROM STDIN (FORMAT binary)", io.BytesIO(points[place]), BUFFER)
+                cursor.copy_expert(
+                    "COPY deals_alignmentpoint FROM STDIN (FORMAT binary)", io.BytesIO(points[place]), BUFFER
+                )
     return time.perf_counter() - began
 
 
@@ -174,20 +168,19 @@ def stale() -> int:
 
 
 def measure(size: int, workspace: Any) -> dict[str, float]:
-    reset("deals_alignment", "deals_alignmentpoint")
+    reset()
     recompute(workspace, 1)
     if left := stale():
         raise SystemExit(f"{left} deals were not scored.")
     ranges = chunks()
     rows, points = saved("deals_alignment", ranges), saved("deals_alignmentpoint", ranges)
-    quietly(FLOOR)
     found: dict[str, list[float]] = {name: [] for name in ("floor", "with history", "one", "two", "peak")}
     for _ in range(RUNS):
         for name, history in (("floor", None), ("with history", points)):
-            reset("bench_floor", "bench_points")
+            reset()
             found[name].append(floor(ranges, rows, history))
         for name, workers in (("one", 1), ("two", 2)):
-            reset("deals_alignment", "deals_alignmentpoint")
+            reset()
             seconds, peak = recompute(workspace, workers)
             if left := stale():
                 raise SystemExit(f"{left} deals were not scored.")

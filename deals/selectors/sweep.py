@@ -13,7 +13,9 @@ SILENT_SECONDS = 30
 SWEEP = """
 SELECT EXTRACT(EPOCH FROM now() - beat.beat_at)::float8,
     EXISTS (SELECT 1 FROM jobs_job WHERE state = 'running' AND beat_at > now() - make_interval(secs => %(silent)s)),
-    stale.rows, stale.urgent, stale.oldest, stale.given_up
+    stale.rows, stale.urgent, stale.oldest, stale.given_up, beat.scored, (
+        SELECT count(*) FROM deals_stretch AS stretch JOIN jobs_job AS job ON job.id = stretch.job_id
+        WHERE stretch.done_at IS NULL AND job.state = 'running')
 FROM deals_heartbeat AS beat, (
     SELECT count(*) FILTER (WHERE attempts < %(most)s) AS rows,
         count(*) FILTER (WHERE attempts < %(most)s AND urgent) AS urgent,
@@ -34,6 +36,8 @@ class Sweep:
     urgent: int
     oldest_age: float
     given_up: int
+    scored: int
+    stretches: int
 
     @property
     def is_late(self) -> bool:

@@ -21,7 +21,7 @@ from core.jobs import enqueue
 from deals.choices import MAX_ATTEMPTS
 from deals.models import Deal
 from deals.selectors.measures import measure
-from deals.services.score_rows import write_measured
+from deals.services.score_rows import count_scores, write_measured
 from deals.services.stretches import stretch_work, stretches_pending
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,7 @@ SWEEP_SECONDS = 8.0
 URGENT_SECONDS = 2.0
 MEASURE_SECONDS = 5.0  # of a batch; so that two of them and their neighbours stay within the lease
 MEASURE_MEGABYTES = 512
+DEALS_NAMED = 20  # in a line of the log
 SILENT_HOURS = 20
 DOORBELL = "deals.recompute_stale"
 
@@ -149,7 +150,7 @@ def _score(claims: Sequence[Claim]) -> int:
     try:
         with bounded(seconds=MEASURE_SECONDS, megabytes=MEASURE_MEGABYTES):
             measured = measure([claim.deal_id for claim in claims])
-        return write_measured(claims, measured)
+        written = write_measured(claims, measured)
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one deal must not stop the others
@@ -157,6 +158,10 @@ def _score(claims: Sequence[Claim]) -> int:
             _fail(claims[0], error)
             return 0
         log.warning("score_batch_failed", deals=len(claims), error=str(error))
+    else:
+        count_scores(written)
+        log.info("scored", deals=written, deal_ids=[claim.deal_id for claim in claims[:DEALS_NAMED]])
+        return written
     return sum(_score([claim]) for claim in claims)
 
 

@@ -110,6 +110,9 @@ NO_PROCESS = len(REASONS)
 IN_ORDER = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL lock_timeout = '5s'"
 
 
+COUNT = "UPDATE deals_heartbeat SET beat_at = now(), scored = scored + %s"
+
+
 class Claimed(Protocol):
     """A stale row that is held, with the version of its inputs that is measured."""
 
@@ -138,6 +141,12 @@ def write_groups(groups: Iterable[tuple[Group, Found | None]]) -> int:
         cursor.execute(IN_ORDER)
         cursor.execute(WRITE.format(given=OR_NOTHING), [[*map(str, REASONS), str(Reason.NO_PROCESS)]])
         return int(cursor.fetchone()[0])
+
+
+def count_scores(scores: int) -> None:
+    """Add to the installation's count, outside of the transaction that stores them: its one row is everybody's."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [scores])
 
 
 def _laid_out(group: Group, found: Found | None) -> bytes:

@@ -21,7 +21,7 @@ from deals.models import Deal, Stretch
 from deals.selectors.batches import measure_batch
 from deals.selectors.packed import Reach, covered, read_stretch
 from deals.services.moving import deals_move
-from deals.services.score_rows import write_groups
+from deals.services.score_rows import count_scores, write_groups
 from jobs.models import Job
 from jobs.services import Progress
 
@@ -167,6 +167,7 @@ def _do(claim: Claim) -> None:
         written = write_groups(found) if found else 0
         _done(claim)
     deals = sum(group.deal_ids.size for group in groups)
+    count_scores(written)
     log.info("stretch_done", job_id=claim.job_id, stretch=claim.id, deals=deals, written=written)
 
 

@@ -165,7 +165,7 @@ OWN = {
     "crm:imports",
 }
 # answered without sign-in; nothing of any workspace stands in them
-PUBLIC = {"live", "ready", "schema", "docs"}
+PUBLIC = {"live", "ready", "metrics", "schema", "docs"}
 # the invitation's link is its own key; tests/accounts shows whom it lets in
 BY_SECRET = {"accounts:join": SECRET}
 # allauth's own pages, about the person who asks and nobody else
