@@ -57,7 +57,7 @@ def _split_preview(stage: Stage, form: SplitForm) -> Preview | None:
     """Work out a split of those activities that are chosen so far; a name is not needed for it."""
     if not form.is_bound:
         return None
-    form.full_clean()
+    form.is_valid()  # reads what was sent, once: a refusal of the service stays with the form
     chosen = {activity.pk for activity in form.cleaned_data.get("activities", ())}
     theirs = stage.activities.filter(actor="customer").count()
     if not 0 < len(chosen) < theirs:

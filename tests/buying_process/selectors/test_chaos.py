@@ -28,7 +28,7 @@ def test_returns_are_those_of_the_map_with_the_moments_behind_them(draft):
 def test_it_dies_where_an_undecided_story_ends(draft):
     found = selectors.explained(draft)
     assert [(way.transition.from_stage.name, [step.speaker.customer for step in way.steps]) for way in found.ends] == [
-        ("Commit: e", ["Customer 4"])
+        ("Commit: f", ["Customer 4"])
     ]
     assert found.undecided == 1
 

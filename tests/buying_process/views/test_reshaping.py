@@ -50,17 +50,17 @@ def test_split_shows_what_will_happen_and_changes_nothing(client, draft, first):
     words = shown.content.decode()
     assert "What will happen" in words
     assert words.count("told by 5 of 5") == 2
-    assert names(draft) == ["Recognise: a", "Solve: c", "Commit: e"]
+    assert names(draft) == ["Recognise: a", "Solve: c", "Commit: f"]
 
 
 def test_split_is_done_and_undone_from_its_toast(client, draft, first):
     form = {"activities": activity(draft, "b").pk, "name": "Later"}
     answer = client.post(url(draft, "stage_split", first.pk), form, headers=HTMX)
     assert toast(answer)["message"] == "“Recognise: a” is split; “Later” stands behind it."
-    assert names(draft) == ["Recognise: a", "Later", "Solve: c", "Commit: e"]
+    assert names(draft) == ["Recognise: a", "Later", "Solve: c", "Commit: f"]
     undone = client.post(toast(answer)["undo_url"], headers=HTMX)
     assert (undone.status_code, toast(undone)["message"]) == (204, "Undone: split “Recognise: a”.")
-    assert names(draft) == ["Recognise: a", "Solve: c", "Commit: e"]
+    assert names(draft) == ["Recognise: a", "Solve: c", "Commit: f"]
     assert client.post(url(draft, "redo"), headers=HTMX).status_code == 204
     assert names(draft)[1] == "Later"
 
@@ -84,7 +84,7 @@ def test_merge_shows_what_will_happen_then_does_it(client, draft, first):
     assert "What will happen" in page
     answer = client.post(url(draft, "stage_merge", first.pk), {"into": second.pk}, headers=HTMX)
     assert toast(answer)["message"] == "“Recognise: a” is part of “Solve: c” now."
-    assert names(draft) == ["Solve: c", "Commit: e"]
+    assert names(draft) == ["Solve: c", "Commit: f"]
 
 
 def test_the_page_names_what_is_undone_and_redone_next(client, draft, first):
