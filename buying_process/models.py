@@ -351,8 +351,9 @@ class Edit(WorkspaceModel):
     """One edit of a draft as its maker can undo and redo it: what was there before and after.
 
     `rows` name each stage, activity and need that it made, changed or took away, with just the values that changed;
-    `orders` the order of the stages, and of the activities of a stage, where it changed. `number` is the draft's count
-    of edits when it was made.
+    `orders` the order of the stages, and of the activities of a stage, where it changed. `basis` is what the draft
+    rested on before and after, where that changed; `intervals` are those of the moves before and after, which a share
+    that is worked out anew has lost. `number` is the draft's count of edits when it was made.
     """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="history")
@@ -361,6 +362,8 @@ class Edit(WorkspaceModel):
     label = models.CharField(max_length=300)
     rows = models.JSONField(default=list, blank=True)
     orders = models.JSONField(default=dict, blank=True)
+    basis = models.JSONField(default=list, blank=True)
+    intervals = models.JSONField(default=list, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

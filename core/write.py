@@ -14,13 +14,15 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 def validated(instance: models.Model, *, exclude: Iterable[str] = ()) -> None:
     """Do what `full_clean` does and raise its findings as an ApplicationError that names the fields.
 
-    A relation whose object is at hand is not looked up once more; the database's own constraint holds it.
+    A relation whose object is at hand is not looked up once more; the database's own constraint holds it. What may be
+    null may be None: `blank` is about what a form leaves out.
     """
     left_out = set(exclude)
     relations = [item for item in instance._meta.concrete_fields if isinstance(item, models.ForeignKey)]
     at_hand = {item.name for item in relations if item.is_cached(instance)}
+    empty = {item.name for item in instance._meta.fields if item.null and getattr(instance, item.attname) is None}
     try:
-        instance.clean_fields(exclude=left_out | at_hand)
+        instance.clean_fields(exclude=left_out | at_hand | empty)
         instance.clean()
         instance.validate_unique(exclude=left_out)
         instance.validate_constraints(exclude=left_out)

@@ -1,7 +1,8 @@
 """Undo and redo: what an edit of a draft changed is kept for the person who made it, and put back row by row.
 
 A part that another person changed since is left alone: the undo is refused in words and forgotten, so that the one
-before it can still be undone. Shares, counts and days are not kept; they are worked out anew from the interviews.
+before it can still be undone. Shares, counts and days are not kept; they are worked out anew from the interviews that
+the draft rests on. The intervals of shares are kept: they take the draws of a whole derivation.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from buying_process.models import Edit, Stage, StageActivity, StageNeed, Version
+from buying_process.services.basis import Interval, basis_of, basis_restore, intervals_of, intervals_restore
 from buying_process.services.drafts import editing, recorded
 from buying_process.services.fitting import draft_refit
 from buying_process.services.restoring import Rows, bring_back, put_in_order, refuse_changed, take_away
@@ -29,26 +31,40 @@ STAGES = "stages"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A draft as it stands: rows by kind and id, and the order of its stages and of each stage's activities."""
+    """A draft as it stands: rows by kind and id, the order of its stages and of each stage's activities, the intervals
+    of its moves and what it rests on.
+    """
 
     rows: Rows
     orders: dict[str, list[int]]
+    intervals: list[Interval]
+    basis: dict[str, Any]
 
 
 class PartChangedError(ConflictError):
     """What an edit left is no longer as it left it."""
 
 
+@dataclass(slots=True)
+class Doing:
+    """An edit that is being made; what it did may be named while it is done."""
+
+    label: str
+
+
 @contextmanager
-def undoable(draft: Version, actor: Membership | None, label: str) -> Iterator[None]:
+def undoable(draft: Version, actor: Membership | None, label: str) -> Iterator[Doing]:
     """Keep what happens inside as one edit that `actor` can undo; `label` says what it did: "rename “Compare”"."""
+    doing = Doing(label)
     if actor is None:
-        yield
+        yield doing
         return
     before = picture_of(draft)
-    yield
-    rows, orders = _difference(before, picture_of(draft))
-    if not rows and not orders:
+    yield doing
+    after = picture_of(draft)
+    basis = [] if before.basis == after.basis else [before.basis, after.basis]
+    rows, orders = _difference(before, after, counted=bool(basis))
+    if not rows and not orders and not basis:
         return
     Edit.objects.filter(version=draft, made_by=actor, undone_at__isnull=False).delete()
     create(
@@ -57,9 +73,11 @@ def undoable(draft: Version, actor: Membership | None, label: str) -> Iterator[N
             version=draft,
             made_by=actor,
             number=draft.edits + 1,
-            label=label,
+            label=doing.label,
             rows=rows,
             orders=orders,
+            basis=basis,
+            intervals=[] if before.intervals == after.intervals else [before.intervals, after.intervals],
         )
     )
 
@@ -75,7 +93,7 @@ def edit_redo(*, version: Version, actor: Membership) -> Edit:
 
 
 def picture_of(draft: Version) -> Picture:
-    """Read what an edit may change. Four queries."""
+    """Read what an edit may change. Eight queries."""
     activities = StageActivity.objects.filter(stage__version=draft).order_by("stage__position", "position", "pk")
     needs = StageNeed.objects.filter(stage__version=draft)
     rows: Rows = {}
@@ -93,11 +111,16 @@ def picture_of(draft: Version) -> Picture:
         rows["activity", pk]["skills"].append(skill_id)
     for need in needs.values("pk", *KEPT["need"]):
         rows["need", need.pop("pk")] = need
-    return Picture(rows, orders)
+    return Picture(rows, orders, intervals_of(draft), basis_of(draft))
 
 
-def _difference(before: Picture, after: Picture) -> tuple[list[dict[str, Any]], dict[str, list[list[int]]]]:
-    """Give the rows that differ, with just what changed of those that stay, and the orders that differ."""
+def _difference(
+    before: Picture, after: Picture, *, counted: bool
+) -> tuple[list[dict[str, Any]], dict[str, list[list[int]]]]:
+    """Give the rows that differ, with just what changed of those that stay, and the orders that differ.
+
+    `counted` where counts came from other interviews, so that a row in which nothing else differs is one too.
+    """
     rows = []
     for key in {**before.rows, **after.rows}:
         old, new = before.rows.get(key), after.rows.get(key)
@@ -106,7 +129,7 @@ def _difference(before: Picture, after: Picture) -> tuple[list[dict[str, Any]], 
         known = (new or old or {})["name"]
         if old is not None and new is not None:
             changed = [name for name in old if old[name] != new[name]]
-            if changed == ["told"]:
+            if changed == ["told"] and not counted:
                 continue
             old, new = {name: old[name] for name in changed}, {name: new[name] for name in changed}
         rows.append({"kind": key[0], "pk": key[1], "name": known, "before": old, "after": new})
@@ -159,11 +182,18 @@ def _put_back(draft: Version, edit: Edit, *, undo: bool) -> None:
     left, right = (1, 0) if undo else (0, 1)
     orders = {place: (pair[left], pair[right]) for place, pair in edit.orders.items()}
     _refuse_other_order(orders.get(STAGES), now.orders[STAGES])
+    turn = [edit.basis[left], edit.basis[right]] if edit.basis else []
+    if turn and now.basis != turn[0]:
+        raise ConflictError("The draft rests on other interviews since.")
     bring_back(draft, [(row["kind"], row["pk"], goal) for row, _, goal in steps if goal is not None])
     take_away(draft, [(row["kind"], row["pk"], row["name"]) for row, _, goal in steps if goal is None])
     put_in_order(draft, orders)
+    if turn:
+        basis_restore(draft, turn[1])
     draft_refit(version=draft)
     _restore_stability(steps)
+    if edit.intervals:
+        intervals_restore(draft, edit.intervals[right])
 
 
 def _refuse_other_order(turn: tuple[Sequence[int], Sequence[int]] | None, now: Sequence[int]) -> None:

@@ -13,6 +13,7 @@ from buying_process.selectors.outlines import OutlineStage
 from buying_process.selectors.proposals import EVIDENCE, OPEN, PINNED, Part, Proposal, proposal_of
 from buying_process.services.drafts import editing, number_activities, recorded
 from buying_process.services.fitting import draft_refit
+from buying_process.services.history import undoable
 from buying_process.services.publishing import renewed
 from core.exceptions import ApplicationError, ConflictError
 
@@ -22,7 +23,7 @@ GONE = "This part is settled already, or the draft has changed meanwhile. Look a
 
 def proposal_take(*, proposal: Version, keys: Collection[str] | None = None, actor: Membership | None) -> list[str]:
     """Take parts of a proposal into its draft, those that are open where no `keys` are named; gives their names."""
-    with editing(_draft_of(proposal).pk) as draft:
+    with editing(_draft_of(proposal).pk) as draft, undoable(draft, actor, "take the proposal") as doing:
         taken: dict[str, str] = {}
         for _ in range(MOST_PARTS):
             found = proposal_of(_fresh(proposal, draft), quoted=False)
@@ -35,8 +36,10 @@ def proposal_take(*, proposal: Version, keys: Collection[str] | None = None, act
             raise ConflictError(GONE)
         Refusal.objects.filter(proposal=proposal, part__in=keys or []).delete()
         draft_refit(version=draft)
-        recorded("proposal_take", draft, actor, {"taken": list(taken.values())})
-    return list(taken.values())
+        names = list(taken.values())
+        doing.label = f"take “{names[0]}”" if len(names) == 1 else f"take {len(names)} parts of the proposal"
+        recorded("proposal_take", draft, actor, {"taken": names})
+    return names
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from accounts.access import MemberRequest, members_only
 from buying_process import policies, selectors, services
 from buying_process.forms import PartForm
 from buying_process.models import Version
-from buying_process.views.answers import edit, refuse_invalid, version_of
+from buying_process.views.answers import edit, refuse_invalid, undo_url, version_of
 from core.http import go_to, render_page, with_toast
 
 GROUPS = (
@@ -41,11 +41,13 @@ def proposal_detail(request: MemberRequest, process_id: int, number: int) -> Htt
 @edit
 def proposal_take(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
     """Take one part, or all that are open."""
+    draft = version_of(request, process_id, number)
     proposal = proposal_beside(request, process_id, number)
     part = _part(request)
     taken = services.proposal_take(proposal=proposal, keys=[part] if part else None, actor=request.membership)
     message = f"“{taken[0]}” is in the draft." if len(taken) == 1 else f"{len(taken)} parts are in the draft."
-    return _answer(request, process_id, number, message)
+    made = selectors.edit_since(draft, request.membership)
+    return _answer(request, process_id, number, message, undo=undo_url(draft, made) if made else "")
 
 
 @edit
@@ -81,11 +83,11 @@ def _part(request: MemberRequest) -> str:
     return str(form.cleaned_data["part"])
 
 
-def _answer(request: MemberRequest, process_id: int, number: int, message: str) -> HttpResponse:
+def _answer(request: MemberRequest, process_id: int, number: int, message: str, *, undo: str = "") -> HttpResponse:
     if not request.htmx:
         messages.success(request, message)
         return go_to(request, reverse("buying_process:proposal", args=[process_id, number]))
-    return with_toast(_page(request, proposal_beside(request, process_id, number)), message)
+    return with_toast(_page(request, proposal_beside(request, process_id, number)), message, undo_url=undo)
 
 
 def _page(request: MemberRequest, version: Version) -> HttpResponse:

@@ -4,6 +4,8 @@ from interviews.models.codebook import CodeMerge, ExchangeFile
 from interviews.models.coders import AlsoCoded, Lesson, Reading, Ruling
 from interviews.models.sources import LONGEST_PASSAGE, Intake, Passage, Source, Survey, SurveyError
 from interviews.models.told import (
+    BETWEEN_NAMES,
+    LONGEST_NAMES,
     LONGEST_NOTE,
     LONGEST_TEXT,
     Answer,
@@ -19,6 +21,8 @@ from interviews.models.told import (
 )
 
 __all__ = [
+    "BETWEEN_NAMES",
+    "LONGEST_NAMES",
     "LONGEST_NOTE",
     "LONGEST_PASSAGE",
     "LONGEST_TEXT",

@@ -14,6 +14,8 @@ from interviews.validators import validate_place
 
 LONGEST_TEXT = 100_000  # code points of an answer or an account; PostgreSQL indexes words up to 1 MB
 LONGEST_NOTE = 4_000
+LONGEST_NAMES = 150
+BETWEEN_NAMES = "; "  # parts the names of coders who are no members here
 UNLIKELY = 0.25  # score below which a suggestion is asked last
 
 
@@ -208,7 +210,9 @@ class Excerpt(WorkspaceModel, TimestampedModel):
     end = models.PositiveIntegerField()
     quote = models.TextField()
     coded_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
-    coder_name = models.CharField("who coded it elsewhere, where they are no member here", max_length=150, blank=True)
+    coder_name = models.CharField(
+        "who coded it elsewhere, where they are no member here", max_length=LONGEST_NAMES, blank=True
+    )
 
     class Meta:
         ordering = ["answer", "start", "end"]

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from interviews.choices import Kind
+from interviews.choices import Job, Kind
 from interviews.models import Excerpt, Interview
 from interviews.selectors import excerpts_as_told
 from interviews.services.order_words import Span, timeline_of
 
 LONGEST_WORDS = 120
+# the order of questions says nothing of what happened when; as a rule people learn about alternatives before they buy
+USUALLY = (Job.RECOGNISE, Job.MOBILISE, Job.SOLVE, Job.LEARN, Job.ALIGN, Job.COMMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,13 @@ class DraftedMoment:
 
 
 def draft_of(interview: Interview) -> list[DraftedMoment]:
-    """Give the activities in the order in which they happened, by the customer's words. One query."""
+    """Give the activities in the order in which they happened, by the customer's words. One query.
+
+    Answers to questions stand in the usual order of their buying jobs; a whole account in the order told.
+    """
     excerpts = [excerpt for excerpt in excerpts_as_told(interview) if excerpt.code.kind == Kind.ACTIVITY]
+    if not interview.account:
+        excerpts.sort(key=lambda excerpt: USUALLY.index(Job(excerpt.answer.question.job)))
     answers = {excerpt.answer_id: excerpt.answer.text for excerpt in excerpts}
     number = {answer_id: index for index, answer_id in enumerate(answers)}
     spans = [Span(number[row.answer_id], row.start, row.end, row.code_id) for row in excerpts]

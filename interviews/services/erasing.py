@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -26,6 +27,7 @@ from interviews.models import (
 from jobs.models import Job
 
 ERASED = "Erased"
+FORGOTTEN_JOB = "A job for an interview that was erased"
 
 
 @contextlib.contextmanager
@@ -54,8 +56,8 @@ def interview_delete(*, interview: Interview, actor: Membership) -> None:
     _forget_in_jobs(interview, name)
     with _erasing():
         interview.delete()
-        if source is not None and not source.interviews.exists():
-            source.delete()
+        if source is not None:
+            _forget_source(source, None)
 
 
 @transaction.atomic
@@ -112,9 +114,12 @@ def _refuse_waiting_files(source: Source | None) -> None:
 
 
 def _forget_source(source: Source, row: int | None) -> None:
-    """Take away the file of one person; of a file of many, the refusals of this one's row."""
+    """Take away the file of one person, also where it was handed in twice; of a file of many, the row's refusals."""
     if not source.interviews.exists():
-        source.delete()
+        for same in Source.objects.filter(digest=source.digest, interviews=None).defer("content"):
+            about = Job.objects.filter(Q(title__contains=same.name) | Q(message__contains=same.name))
+            about.update(title=FORGOTTEN_JOB, message="")
+            same.delete()
     elif row is not None:
         SurveyError.objects.filter(survey__source=source, row=row).delete()
 
@@ -122,7 +127,7 @@ def _forget_source(source: Source, row: int | None) -> None:
 def _forget_in_jobs(interview: Interview, name: str) -> None:
     """Titles of jobs name the interview that they were for."""
     about = Job.objects.filter(arguments__interview_id=interview.pk)
-    about.update(title="A job for an interview that was erased", message="")
+    about.update(title=FORGOTTEN_JOB, message="")
     Job.objects.filter(message__contains=name).update(message="")
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -13,7 +13,17 @@ from core import audit
 from core.exceptions import ApplicationError, ConflictError
 from core.write import change, create
 from interviews.choices import SuggestionState
-from interviews.models import AlsoCoded, Code, CodeMerge, Excerpt, Moment, Ruling, Suggestion
+from interviews.models import (
+    BETWEEN_NAMES,
+    LONGEST_NAMES,
+    AlsoCoded,
+    Code,
+    CodeMerge,
+    Excerpt,
+    Moment,
+    Ruling,
+    Suggestion,
+)
 from interviews.selectors.codebook import levels_below, path_to
 from interviews.validators import DEEPEST
 
@@ -67,7 +77,7 @@ def code_merge(*, code: Code, into: Code, actor: Membership) -> CodeMerge:
     kept |= _tree_follows(code, into) | _excerpts_follow(code, into) | _suggestions_follow(code, into)
     kept["moments"] = _take_over(Moment, "code", code, into)
     kept["followers"] = {row.label: _take_over(row.model, row.column, code, into) for row in followers()}
-    kept["votes"] = _votes_follow(code, into)
+    kept["rulings"] = _rulings_follow(code, into)
     name = code.name
     code.delete()
     merge = create(CodeMerge(workspace_id=into.workspace_id, target=into, name=name, kept=kept, merged_by=actor))
@@ -138,13 +148,22 @@ def _excerpt_becomes(row: Excerpt, twin: Excerpt) -> dict[str, Any]:
         "created_at": row.created_at.isoformat(),
         "also_coded": also,
         "joined": [joint.pk for joint in made],
+        "twin_names": [twin.coder_name, _names_of(twin, row)],
         "moments": list(row.moments.values_list("pk", flat=True)),
         "suggestions": list(row.suggestions.values_list("pk", flat=True)),
     }
     row.moments.update(excerpt=twin)
     row.suggestions.update(excerpt=twin)
+    Excerpt.objects.filter(pk=twin.pk).update(coder_name=kept["twin_names"][1])
     row.delete()
     return kept
+
+
+def _names_of(twin: Excerpt, row: Excerpt) -> str:
+    """Give who coded either elsewhere; where both do not fit, those of the one that stays."""
+    names = [name for name in (*twin.coder_name.split(BETWEEN_NAMES), *row.coder_name.split(BETWEEN_NAMES)) if name]
+    joined = BETWEEN_NAMES.join(dict.fromkeys(names))
+    return joined if len(joined) <= LONGEST_NAMES else twin.coder_name
 
 
 def _suggestions_follow(code: Code, into: Code) -> dict[str, Any]:
@@ -189,13 +208,14 @@ def _decision(row: Suggestion) -> dict[str, Any]:
     return values | {"decided_at": row.decided_at.isoformat() if row.decided_at else None}
 
 
-def _votes_follow(code: Code, into: Code) -> list[list[Any]]:
-    """Rewrite the codes that settled passages remember; give each as it was."""
+def _rulings_follow(code: Code, into: Code) -> list[list[Any]]:
+    """Rewrite the codes that settled passages remember, voted for and taken off; give each as it was."""
     kept = []
-    for ruling in Ruling.objects.filter(votes__contains=[[code.pk]]):
-        kept.append([ruling.pk, ruling.votes])
-        votes = [[into.pk if vote[0] == code.pk else vote[0], *vote[1:]] for vote in ruling.votes]
-        Ruling.objects.filter(pk=ruling.pk).update(votes=votes)
+    for ruling in Ruling.objects.filter(Q(votes__contains=[[code.pk]]) | Q(removed__contains=[{"code": code.pk}])):
+        kept.append([ruling.pk, ruling.votes, ruling.removed])
+        votes = {(into.pk if vote[0] == code.pk else vote[0], *vote[1:]): None for vote in ruling.votes}
+        removed = [row | {"code": into.pk} if row["code"] == code.pk else row for row in ruling.removed]
+        Ruling.objects.filter(pk=ruling.pk).update(votes=list(votes), removed=removed)
     return kept
 
 
@@ -225,8 +245,8 @@ def code_merge_undo(*, merge: CodeMerge, actor: Membership) -> Code:
     _follow_back(Moment, "code", merge.kept["moments"], code, into)
     for row in followers():
         _follow_back(row.model, row.column, merge.kept["followers"].get(row.label, []), code, into)
-    for pk, votes in merge.kept["votes"]:
-        Ruling.objects.filter(pk=pk).update(votes=votes)
+    for pk, votes, removed in merge.kept["rulings"]:
+        Ruling.objects.filter(pk=pk).update(votes=votes, removed=removed)
     change(merge, undone_at=timezone.now())
     audit.record("code.merge_undo", into, actor=actor, changes={"code": code.name})
     return code
@@ -272,6 +292,8 @@ def _excerpts_back(kept: dict[str, Any], code: Code, into: Code) -> None:
             )
         )
         Excerpt.objects.filter(pk=excerpt.pk).update(created_at=datetime.fromisoformat(row["created_at"]))
+        alone, joined = row["twin_names"]
+        Excerpt.objects.filter(pk=twin.pk, coder_name=joined).update(coder_name=alone)
         AlsoCoded.objects.filter(pk__in=row["joined"]).delete()
         AlsoCoded.objects.bulk_create(
             AlsoCoded(pk=pk, workspace_id=twin.workspace_id, excerpt=excerpt, coder_id=coder)

@@ -25,10 +25,12 @@ _EARLIER = (
     r"earlier(?: on)?(?=,| we| they| i )|"
     r"previously|beforehand|by then,? (?:we|they|i|it)\b(?:'d| had)|(?:we|they|i|it) had already|had already"
 )
-_FIRST = (
-    r"first of all|first off|firstly|at first|at the (?:very )?(?:beginning|start|outset)|in the beginning|initially|"
-    r"to begin with|to start with|to start off|it (?:all )?(?:began|started) (?:with|when)|(?:the )?first thing|first"
+_BEGINNING = r"it (?:all )?(?:began|started) (?:with|when)|at the very (?:beginning|start|outset)|in the very beginning"
+_INITIALLY = (
+    r"at first|at the (?:beginning|start|outset)|in the beginning|initially|to begin with|to start with|to start off|"
+    r"first of all"
 )
+_FIRST = r"first off|firstly|(?:the )?first thing|first"
 _TOGETHER = (
     r"meanwhile|in the meantime|at the same time|at that same time|in parallel|simultaneously|alongside (?:that|this)|"
     r"side by side|while (?:that|this) (?:was )?(?:went on|going on|ran|running|happened|happening)|concurrently|"
@@ -38,12 +40,14 @@ _LATER = (
     r"(?:and |but |only |just )?then|after (?:that|this|which)|afterwards?|next|later(?: on)?|subsequently|from there|"
     r"eventually|finally|in the end|at last|lastly|thereafter|once that was (?:done|settled)|ultimately|soon after"
 )
-_KINDS = (("back", _BACK), ("earlier", _EARLIER), ("together", _TOGETHER), ("first", _FIRST), ("later", _LATER))
+_KINDS = (("back", _BACK), ("earlier", _EARLIER), ("together", _TOGETHER))
+_KINDS += (("beginning", _BEGINNING), ("initially", _INITIALLY), ("first", _FIRST), ("later", _LATER))
 _WORDS = re.compile("|".join(rf"(?P<{kind}>\b(?:{words})\b)" for kind, words in _KINDS), re.IGNORECASE)
 _HINGE = re.compile(
     r"\b(?P<hinge>before|after|while|until|once|as soon as)\b(?! (?:that|this|all|then|which)\b)", re.IGNORECASE
 )
 
+_OPENING = frozenset({"beginning", "initially", "first"})
 _NOT_BEFORE = re.compile(r"\bnot $", re.IGNORECASE)
 
 
@@ -71,7 +75,7 @@ class Drafted:
 @dataclass(frozen=True, slots=True)
 class _Told:
     span: int
-    kind: str  # "", first, later, earlier, together, back
+    kind: str  # "", beginning, initially, first, later, earlier, together, back
     words: str
     anchor: int | None  # the span that the kind is about, None the one told before
     dated: Dated | None
@@ -85,10 +89,8 @@ def timeline_of(texts: Sequence[str], spans: Sequence[Span], held_on: date) -> l
     """
     told = _joined(spans, [_read(texts, spans, number, held_on) for number in range(len(spans))])
     order: list[_Told] = []
-    opening = 0  # how many stand at the front because they were told to be first
     for one in told:
-        place, opening = _place(order, one, opening)
-        order.insert(place, one)
+        order.insert(_place(texts, spans, order, one), one)
     return _dated(order, held_on)
 
 
@@ -102,21 +104,38 @@ def _joined(spans: Sequence[Span], told: Sequence[_Told]) -> list[_Told]:
     return kept
 
 
-def _place(order: Sequence[_Told], one: _Told, opening: int) -> tuple[int, int]:
+def _place(texts: Sequence[str], spans: Sequence[Span], order: Sequence[_Told], one: _Told) -> int:
+    if not order:
+        return 0
     known = {other.span: place for place, other in enumerate(order)}
-    anchor = known.get(one.anchor) if one.anchor is not None else None
-    if one.kind == "first" and anchor is None:
-        return opening, opening + 1
-    if one.kind == "earlier" and order:
-        place = anchor if anchor is not None else known[_latest(order)]
-        while place > 0 and order[place].kind == "together":
-            place -= 1
-        return place, opening + (place < opening)
-    if one.kind in ("together", "later") and anchor is not None:
-        return anchor + 1, opening
-    if one.kind == "together" and order:
-        return known[_latest(order)] + 1, opening
-    return len(order), opening
+    anchor = known.get(one.anchor, known[_latest(order)]) if one.anchor is not None else known[_latest(order)]
+    if one.kind in _OPENING:
+        return _opening(texts, spans, order, one)
+    if one.kind == "earlier":
+        while anchor > 0 and order[anchor].kind == "together":
+            anchor -= 1
+        return anchor
+    if one.kind == "together":
+        return anchor + 1
+    return len(order)
+
+
+def _opening(texts: Sequence[str], spans: Sequence[Span], order: Sequence[_Told], one: _Told) -> int:
+    """Give the place at the front of what “first” is first of, behind what was told to be first there already."""
+    group = _opened(texts, spans[one.span], one.kind)
+    for place, other in enumerate(order):
+        if other.kind not in _OPENING and _opened(texts, spans[other.span], one.kind) == group:
+            return place
+    return len(order)
+
+
+def _opened(texts: Sequence[str], span: Span, kind: str) -> tuple[int, ...]:
+    """Name what an activity is first of: the whole story, an answer, or a paragraph, where “first” begins a list."""
+    if kind == "beginning":
+        return ()
+    if kind == "initially":
+        return (span.text,)
+    return span.text, texts[span.text].count("\n\n", 0, span.start)
 
 
 def _latest(order: Sequence[_Told]) -> int:
@@ -171,7 +190,7 @@ def _order_words(lead: str, inside: str, number: int) -> tuple[str, str, int | N
         if NEGATION.search(whole[: match.start()]):
             continue
         kind = match.lastgroup or ""
-        if found is None or kind in ("back", "earlier", "together") or found[0] in ("later", "first"):
+        if found is None or kind in ("back", "earlier", "together") or found[0] in ("later", *_OPENING):
             found = (kind, match.group())
     if found is None:
         return "", "", None

@@ -15,6 +15,8 @@ from accounts.selectors import members
 from core.exceptions import ApplicationError
 from interviews.choices import Job, Kind, PurchaseOutcome
 from interviews.models import (
+    BETWEEN_NAMES,
+    LONGEST_NAMES,
     LONGEST_NOTE,
     LONGEST_TEXT,
     AlsoCoded,
@@ -32,14 +34,13 @@ from interviews.services.guides import MOST_QUESTIONS, QuestionInput, guide_brin
 from interviews.services.recording import answers_save, interview_create, segment_create
 from interviews.services.refi.comparing import CodePlan, code_plans, known_interviews
 from interviews.services.refi.document import Coding, Document, GuideItem, Source
-from interviews.services.refi.gathering import BETWEEN, BROUGHT
+from interviews.services.refi.gathering import BROUGHT
 from interviews.services.story import MOST_MOMENTS
 from interviews.validators import validate_span
 from jobs.services import Progress
 
 FOREIGN_GUIDE = "Brought in from another program"
 FOREIGN_QUESTION = "What they told us"
-LONGEST_NAMES = 150  # of the coders of a passage who are no members here
 OUTCOMES = {str(label).casefold(): value for value, label in PurchaseOutcome.choices} | {
     value: value for value in PurchaseOutcome.values
 }
@@ -222,7 +223,7 @@ class Bringing:
     def _coder(self, coding: Coding) -> tuple[Membership | None, str]:
         name = self.coders.get(coding.coder, "")
         member = self.members.get(name.casefold()) if name else None
-        return member, "" if member else name.replace(BETWEEN, ", ")
+        return member, "" if member else name.replace(BETWEEN_NAMES, ", ")
 
     def _excerpt(self, answer: Answer, code: Code, start: int, end: int, coding: Coding) -> Excerpt:
         member, name = self._coder(coding)
@@ -244,8 +245,8 @@ class Bringing:
         """Another coder of the same words and code, or the same coding once more."""
         member, name = self._coder(coding)
         if member is None:
-            names = excerpt.coder_name.split(BETWEEN) if excerpt.coder_name else []
-            joined = BETWEEN.join(dict.fromkeys([*names, name] if name else names))
+            names = excerpt.coder_name.split(BETWEEN_NAMES) if excerpt.coder_name else []
+            joined = BETWEEN_NAMES.join(dict.fromkeys([*names, name] if name else names))
             if len(joined) > LONGEST_NAMES:
                 self.done.passages_lost += 1
                 return

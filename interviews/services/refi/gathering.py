@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from core.files import ODD_BYTES
 from interviews.choices import Kind
-from interviews.models import Answer, Code, Excerpt, GuideVersion, Interview
+from interviews.models import BETWEEN_NAMES, Answer, Code, Excerpt, GuideVersion, Interview
 from interviews.services.refi.document import (
     AnswerSpan,
     CodeItem,
@@ -20,7 +20,6 @@ from interviews.services.refi.document import (
 )
 
 BROUGHT = "refi:"  # begins the external id of an interview that came from another program without one
-BETWEEN = "; "  # parts the names of coders who are no members here
 _ODD = dict.fromkeys(ODD_BYTES, "\ufffd")  # what makes a text look like binary data; as long, so that places stay
 
 
@@ -158,7 +157,7 @@ def _codings(excerpt: Excerpt, place: tuple[int, int], coders: dict[str, Coder])
     """Give a coding for each person who gave these words this code."""
     people = [excerpt.coded_by, *(also.coder for also in excerpt.also_coded.all())]
     names = [str(person.user) for person in people if person is not None]
-    names += excerpt.coder_name.split(BETWEEN) if excerpt.coder_name else []
+    names += excerpt.coder_name.split(BETWEEN_NAMES) if excerpt.coder_name else []
     for name in dict.fromkeys(names or [""]):
         coder = guid_of("coder", name) if name else ""
         if coder:

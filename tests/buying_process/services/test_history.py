@@ -32,6 +32,10 @@ def moves(version):
     return sorted((a, b or 0, outcome, round(share, 9), seen) for a, b, outcome, share, seen in rows)
 
 
+def intervals(version):
+    return sum(row.low is not None for row in version.transitions.all())
+
+
 EDITS = {
     "rename": lambda draft, by: services.stage_rename(stage=stages(draft)[0], name="Other", actor=by),
     "add": lambda draft, by: services.stage_add(version=draft, name="New", after=stages(draft)[0], actor=by),
@@ -57,6 +61,7 @@ EDITS = {
 @pytest.mark.parametrize("name", EDITS)
 def test_each_edit_is_undone_and_redone_to_the_row(draft, designer, name):
     before, told_before = picture_of(draft), moves(draft)
+    assert intervals(draft) > 3
     EDITS[name](draft, designer)
     after, told_after = picture_of(draft), moves(draft)
     assert after != before

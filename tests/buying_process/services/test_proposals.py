@@ -5,6 +5,7 @@ from buying_process import services
 from buying_process.models import StageActivity, Version
 from buying_process.selectors.proposals import proposal_of
 from buying_process.services.derivation import Asked, version_derive
+from buying_process.services.history import picture_of
 from core.exceptions import ConflictError
 from interviews.models import Interview, Moment
 from tests.factories import buying_process as make
@@ -78,6 +79,35 @@ def test_taking_all_makes_the_draft_what_was_derived(draft, designer):
     )
     assert sorted(draft.stages.values_list("name", "told")) == sorted(proposal.stages.values_list("name", "told"))
     assert AuditEvent.objects.filter(verb="buying_process.proposal_take").count() == 1
+
+
+def test_what_was_taken_is_undone_and_done_again_with_what_the_draft_rests_on(draft, designer):
+    services.stage_need_add(stage=draft.stages.get(position=0), kind="role", name="Buyer", actor=designer)
+    proposal = proposed(draft, designer)
+    Version.objects.filter(pk=draft.pk).update(days_between_moments=3.5)
+    before, open_parts = picture_of(draft), parts(proposal).keys()
+    services.proposal_take(proposal=proposal, actor=designer)
+    after = picture_of(draft)
+    assert after.basis["interviews"] != before.basis["interviews"]
+    undone = services.edit_undo(version=draft, actor=designer)
+    assert undone.label.startswith("take ")
+    assert picture_of(draft) == before
+    assert parts(proposal).keys() == open_parts
+    services.edit_redo(version=draft, actor=designer)
+    assert picture_of(draft) == after
+    services.edit_undo(version=draft, actor=designer)
+    key = parts(proposal)["activity", "new", "g"].key
+    services.proposal_take(proposal=proposal, keys=[key], actor=designer)
+    assert services.edit_undo(version=draft, actor=designer).label == "take “g”"
+    assert picture_of(draft) == before
+
+
+def test_what_was_taken_stays_where_the_draft_rests_on_others_by_now(draft, designer):
+    proposal = proposed(draft, designer)
+    services.proposal_take(proposal=proposal, keys=["interviews"], actor=designer)
+    draft.interviews.remove(draft.interviews.first())
+    with pytest.raises(ConflictError, match="rests on other interviews since"):
+        services.edit_undo(version=draft, actor=designer)
 
 
 def test_what_a_person_shaped_stays_whatever_is_taken(draft, designer):

@@ -16,6 +16,7 @@ from interviews import services
 from interviews.choices import SourceState
 from interviews.models import Answer, Excerpt, ExchangeFile, Intake, Interview, Moment, Passage, Source, Suggestion
 from interviews.selectors import dependents
+from interviews.services.intake import Given, intake_start
 from tests.factories import buying_process as process_factory
 from tests.factories import interviews as factory
 
@@ -46,6 +47,8 @@ def told(in_workspace, designer):
     )
     Passage.objects.create(**inside, source=source, position=1, speaker=CANARY, text=CANARY, interview=made)
     Interview.objects.filter(pk=made.pk).update(source=source)
+    again = intake_start(actor=designer, files=[Given(f"{CANARY} again.txt", CANARY.encode())])
+    Source.objects.filter(intake=again).update(digest=source.digest, state=SourceState.KNOWN, content=b"")
     services.suggest_start(interview=made, actor=designer)
     services.exchange_hand_in(actor=designer, name="p.qdpx", content=services.project_export(workspace=in_workspace))
     made.refresh_from_db()

@@ -7,11 +7,12 @@ from audit.models import AuditEvent
 from core.exceptions import ApplicationError, ConflictError
 from interviews import services
 from interviews.choices import Kind, SuggestionState
-from interviews.models import AlsoCoded, Answer, Code, Excerpt, Interview, Moment, Suggestion
+from interviews.models import AlsoCoded, Answer, Code, Excerpt, Interview, Moment, Reading, Ruling, Suggestion
+from interviews.selectors import contested_spans, read_answers
 from tests.factories import interviews as factory
 from tests.factories.accounts import MembershipFactory
 
-ROWS = (Code, Excerpt, AlsoCoded, Suggestion, Moment, Answer, Interview)
+ROWS = (Code, Excerpt, AlsoCoded, Reading, Ruling, Suggestion, Moment, Answer, Interview)
 
 
 def state():
@@ -71,6 +72,35 @@ def test_merge_and_undo_leave_every_row_as_it_was(told, designer):
     assert state() == before
     with pytest.raises(ConflictError, match="undone already"):
         services.code_merge_undo(merge=merge, actor=designer)
+
+
+def test_merge_carries_who_else_coded_and_what_settled_passages_remember(told, designer):
+    """Names of coders, here and elsewhere, and votes follow; the undo gives each code its own again."""
+    walk, measure = code_of("Walk the line together"), code_of("Measure it apart")
+    other = MembershipFactory(workspace=designer.workspace, role="designer")
+    third = MembershipFactory(workspace=designer.workspace, role="designer")
+    twin = factory.coded(told, "walked the line together", measure.name, actor=other)
+    factory.coded(told, "walked the line together", measure.name, actor=third)
+    stays = Excerpt.objects.get(code=walk, answer=twin.answer, start=twin.start)
+    Excerpt.objects.filter(pk=twin.pk).update(coder_name="Gone Person; Otto Other")
+    Excerpt.objects.filter(pk=stays.pk).update(coder_name="Otto Other")
+    apart = factory.coded(told, "each department measured", measure.name, actor=other)
+    factory.coded(told, "each department measured", measure.name, actor=third)
+    for reader in (designer, other):
+        services.reading_mark(answer=twin.answer, actor=reader)
+    (read,) = read_answers(designer, answer=twin.answer_id)
+    start, end = next(span for span in contested_spans(read) if span[0] <= twin.start < span[1])
+    ruling = services.ruling_make(answer=twin.answer, start=start, end=end, chosen=designer, actor=designer)
+    assert measure.pk in {vote[0] for vote in ruling.votes}
+    before = state()
+    merge = services.code_merge(code=measure, into=walk, actor=designer)
+    ruling.refresh_from_db()
+    assert {vote[0] for vote in ruling.votes} == {walk.pk}
+    assert len(ruling.votes) == len({tuple(vote) for vote in ruling.votes})
+    apart.refresh_from_db()
+    assert (apart.code, apart.also_coded.get().coder) == (walk, third)
+    services.code_merge_undo(merge=merge, actor=designer)
+    assert state() == before
 
 
 def test_merging_into_a_code_below_lifts_it(told, designer):

@@ -57,6 +57,14 @@ def test_facts_changed_by_another_are_a_conflict(in_workspace, designer):
     assert (made.customer, made.version) == ("Harbour Mill", 2)
 
 
+def test_interview_whose_recorder_left_is_still_changed(in_workspace, designer):
+    made = factory.interview(designer)
+    Interview.objects.filter(pk=made.pk).update(recorded_by=None)
+    services.interview_update(interview=made, version=1, actor=designer, role="owner")
+    made.refresh_from_db()
+    assert (made.role, made.version) == ("owner", 2)
+
+
 def test_audit_rows_hold_no_answers_and_no_notes(in_workspace, designer):
     made = factory.told_interview(designer, notes="The secret canary sings")
     services.interview_update(interview=made, version=None, actor=designer, notes="Another canary")
