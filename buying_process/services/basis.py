@@ -14,7 +14,7 @@ Interval = list[Any]  # from stage, to stage, outcome, share, low, high
 
 def basis_of(draft: Version) -> dict[str, Any]:
     """Give the interviews behind a draft, what was made of them, and the run that did. Three queries."""
-    figures = Version.objects.values(*FIGURES).get(pk=draft.pk)
+    figures: dict[str, Any] = Version.objects.values(*FIGURES).get(pk=draft.pk)
     interviews = sorted(draft.interviews.values_list("pk", flat=True))
     return figures | {
         "interviews": interviews,

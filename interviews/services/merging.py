@@ -140,7 +140,7 @@ def _excerpt_becomes(row: Excerpt, twin: Excerpt) -> dict[str, Any]:
     made = AlsoCoded.objects.bulk_create(
         AlsoCoded(workspace_id=twin.workspace_id, excerpt=twin, coder_id=pk) for pk in joined
     )
-    kept = {
+    kept: dict[str, Any] = {
         "pk": row.pk,
         "twin": twin.pk,
         "coded_by": row.coded_by_id,

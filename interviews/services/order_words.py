@@ -40,8 +40,15 @@ _LATER = (
     r"(?:and |but |only |just )?then|after (?:that|this|which)|afterwards?|next|later(?: on)?|subsequently|from there|"
     r"eventually|finally|in the end|at last|lastly|thereafter|once that was (?:done|settled)|ultimately|soon after"
 )
-_KINDS = (("back", _BACK), ("earlier", _EARLIER), ("together", _TOGETHER))
-_KINDS += (("beginning", _BEGINNING), ("initially", _INITIALLY), ("first", _FIRST), ("later", _LATER))
+_KINDS = (
+    ("back", _BACK),
+    ("earlier", _EARLIER),
+    ("together", _TOGETHER),
+    ("beginning", _BEGINNING),
+    ("initially", _INITIALLY),
+    ("first", _FIRST),
+    ("later", _LATER),
+)
 _WORDS = re.compile("|".join(rf"(?P<{kind}>\b(?:{words})\b)" for kind, words in _KINDS), re.IGNORECASE)
 _HINGE = re.compile(
     r"\b(?P<hinge>before|after|while|until|once|as soon as)\b(?! (?:that|this|all|then|which)\b)", re.IGNORECASE
