@@ -40,7 +40,7 @@ _PATTERNS = (
     rf"{_ABOUT}(?P<ago>{_NUMBER}) (?P<ago_unit>{_UNIT})s? ago\b",
     rf"{_ABOUT}(?P<later>{_NUMBER}) (?P<later_unit>{_UNIT})s? (?:later|after (?:that|this)|afterwards?|on)\b",
     rf"(?:the )?(?P<following>next|following) (?P<following_unit>{_UNIT})\b",
-    r"(?P<last>last) (?P<last_unit>week|month|year)\b",
+    r"(?P<last>last) (?P<last_unit>week|month|year)\b(?! of)",
     r"(?P<yesterday>yesterday)\b",
     rf"in (?P<year>{_YEAR})\b",
 )
@@ -48,6 +48,7 @@ _DATES = re.compile("|".join(rf"\b{pattern}" for pattern in _PATTERNS), re.IGNOR
 _NOT_YET = re.compile(
     r"\b(?:will|would|might|may|could|should|plan(?:ned)? (?:to|for)|hope to)\b[^.;]*$", re.IGNORECASE
 )
+_ASIDE = re.compile(r",?\s*(?:shortly |just |soon |long |right )?(?:after|before|following)\b[^,]*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,14 @@ class Dated:
     words: str
 
 
-def date_told(text: str, begin: int, end: int, held_on: date) -> Dated | None:
-    """Give the first date told between `begin` and `end`; what is denied, or was only to come, is none."""
+def date_told(text: str, begin: int, start: int, end: int, held_on: date) -> Dated | None:
+    """Give the first date told between `begin` and `end` of what begins at `start`.
+
+    What is denied, or was only to come, is none, and so is “in December, after a week of talks” for the talks.
+    """
     for match in _DATES.finditer(text, begin, end):
         before = text[begin : match.start()]
-        if NEGATION.search(before) or _NOT_YET.search(before):
+        if NEGATION.search(before) or _NOT_YET.search(before) or _ASIDE.match(text, match.end(), start):
             continue
         dated = _date_of(match, held_on)
         if dated is not None:
@@ -74,7 +78,7 @@ def date_told(text: str, begin: int, end: int, held_on: date) -> Dated | None:
 def _date_of(match: re.Match[str], held_on: date) -> Dated | None:
     """Read a date. A month stands for its middle, a quarter and a season for theirs; none lies after the interview."""
     given = {name: value.lower() for name, value in match.groupdict().items() if value}
-    words = " ".join(match.group().split())
+    words = " ".join(match.group().split()).rstrip(".,")
     for reader in (_calendar_day, _calendar_month, _span_ago, _longer):
         found = reader(given, held_on)
         if found is not None:

@@ -23,14 +23,14 @@ _BACK = (
 _EARLIER = (
     r"before (?:that|this|then|all (?:of )?(?:that|this)|any of (?:that|this))|prior to (?:that|this)|"
     r"earlier(?: on)?(?=,| we| they| i )|"
-    r"previously|beforehand|by then,? (?:we|they|i|it)\b(?:'d| had)|(?:we|they|i|it) had already|had already"
+    r"previously|beforehand|by then,? (?:we|they|i|it)\b(?:'d| had)|(?:we|they|i|it) had already|had already|"
+    r"already(?= \w+ed\b)"
 )
 _BEGINNING = r"it (?:all )?(?:began|started) (?:with|when)|at the very (?:beginning|start|outset)|in the very beginning"
-_INITIALLY = (
-    r"at first|at the (?:beginning|start|outset)|in the beginning|initially|to begin with|to start with|to start off|"
-    r"first of all"
+_FIRST = (
+    r"at first|at the (?:beginning|start|outset)|in the beginning|initially|originally|to begin with|to start with|"
+    r"to start off|first of all|first off|firstly|(?:the )?first thing|first"
 )
-_FIRST = r"first off|firstly|(?:the )?first thing|first"
 _TOGETHER = (
     r"meanwhile|in the meantime|at the same time|at that same time|in parallel|simultaneously|alongside (?:that|this)|"
     r"side by side|while (?:that|this) (?:was )?(?:went on|going on|ran|running|happened|happening)|concurrently|"
@@ -45,7 +45,6 @@ _KINDS = (
     ("earlier", _EARLIER),
     ("together", _TOGETHER),
     ("beginning", _BEGINNING),
-    ("initially", _INITIALLY),
     ("first", _FIRST),
     ("later", _LATER),
 )
@@ -54,8 +53,11 @@ _HINGE = re.compile(
     r"\b(?P<hinge>before|after|while|until|once|as soon as)\b(?! (?:that|this|all|then|which)\b)", re.IGNORECASE
 )
 
-_OPENING = frozenset({"beginning", "initially", "first"})
+LONGEST_SENTENCE = 2_000  # code points; words further away are not about it
+_OPENING = frozenset({"beginning", "first"})
 _NOT_BEFORE = re.compile(r"\bnot $", re.IGNORECASE)
+# a line that wraps ends no sentence; a blank line and the next item of a list do
+_SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”’)]|$)|;|\n(?=\s*(?:\n|[-*•]\s|\d+[.)]\s))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Drafted:
 @dataclass(frozen=True, slots=True)
 class _Told:
     span: int
-    kind: str  # "", beginning, initially, first, later, earlier, together, back
+    kind: str  # "", beginning, first, later, earlier, together, back
     words: str
     anchor: int | None  # the span that the kind is about, None the one told before
     dated: Dated | None
@@ -94,7 +96,10 @@ def timeline_of(texts: Sequence[str], spans: Sequence[Span], held_on: date) -> l
     `spans` stand in the order told. The same activity told on end is one; told again after another, it is a return.
     `held_on` is the interview's date, against which “last March” is read. O(n^2) in the spans.
     """
-    told = _joined(spans, [_read(texts, spans, number, held_on) for number in range(len(spans))])
+    read: list[_Told] = []
+    while len(read) < len(spans):
+        read.append(_read(texts, spans, read, held_on))
+    told = _joined(spans, read)
     order: list[_Told] = []
     for one in told:
         order.insert(_place(texts, spans, order, one), one)
@@ -137,11 +142,9 @@ def _opening(texts: Sequence[str], spans: Sequence[Span], order: Sequence[_Told]
 
 
 def _opened(texts: Sequence[str], span: Span, kind: str) -> tuple[int, ...]:
-    """Name what an activity is first of: the whole story, an answer, or a paragraph, where “first” begins a list."""
+    """Name what an activity is first of: the whole story, or a paragraph, where “first” begins a row of steps."""
     if kind == "beginning":
         return ()
-    if kind == "initially":
-        return (span.text,)
     return span.text, texts[span.text].count("\n\n", 0, span.start)
 
 
@@ -150,8 +153,9 @@ def _latest(order: Sequence[_Told]) -> int:
     return max(one.span for one in order)
 
 
-def _read(texts: Sequence[str], spans: Sequence[Span], number: int, held_on: date) -> _Told:
-    """Read the words before an activity, in its clause, and after the activity that stands before it."""
+def _read(texts: Sequence[str], spans: Sequence[Span], read: Sequence[_Told], held_on: date) -> _Told:
+    """Read the words before an activity, in its clause, and after the one that stands before it, as those `read` do."""
+    number = len(read)
     span = spans[number]
     text = texts[span.text]
     begin = _clause_start(text, span, spans[number - 1] if number else None)
@@ -162,7 +166,8 @@ def _read(texts: Sequence[str], spans: Sequence[Span], number: int, held_on: dat
         kind, words, anchor = _hinge(text, spans, number)
     sentence_end = _sentence_end(text, span.end)
     until = min(sentence_end, _next_start(spans, number, sentence_end))
-    dated = date_told(text, max(begin, 0), until, held_on)
+    dateless = number > 0 and spans[number - 1].text == span.text and read[-1].dated is None
+    dated = date_told(text, _sentence_start(text, span.start) if dateless else begin, span.start, until, held_on)
     return _Told(number, kind, words, anchor, dated)
 
 
@@ -173,15 +178,20 @@ def _next_start(spans: Sequence[Span], number: int, otherwise: int) -> int:
 
 
 def _clause_start(text: str, span: Span, before: Span | None) -> int:
-    begin = max((text.rfind(mark, 0, span.start) + 1 for mark in (".", "!", "?", "\n", ";")), default=0)
+    begin = _sentence_start(text, span.start)
     if before is not None and before.text == span.text and before.start < span.start:
         begin = max(begin, min(before.end, span.start))
     return begin
 
 
+def _sentence_start(text: str, place: int) -> int:
+    begin = max(place - LONGEST_SENTENCE, 0)
+    return max((end.end() for end in _SENTENCE_END.finditer(text, begin, place)), default=begin)
+
+
 def _sentence_end(text: str, start: int) -> int:
-    ends = [place for mark in (".", "!", "?", "\n", ";") if (place := text.find(mark, start)) >= 0]
-    return min(ends, default=len(text))
+    end = _SENTENCE_END.search(text, start)
+    return end.start() if end else len(text)
 
 
 def _order_words(lead: str, inside: str, number: int) -> tuple[str, str, int | None]:
@@ -209,7 +219,7 @@ def _hinge(text: str, spans: Sequence[Span], number: int) -> tuple[str, str, int
     """Read “A before B”, “A after B”, “A while B”, where B is this activity and A the one before it in the sentence."""
     before, here = spans[number - 1], spans[number]
     between = text[before.end : here.start]
-    if len(between) > 40 or re.search(r"[.!?;\n]", between):  # noqa: PLR2004  further apart they are not one thought
+    if len(between) > 40 or _SENTENCE_END.search(between):  # noqa: PLR2004  further apart they are not one thought
         return "", "", None
     found = next((match for match in _HINGE.finditer(between) if _plain(between, match)), None)
     if found is None:

@@ -1,13 +1,20 @@
 """Words that tell order and time: each case is written by hand, its activities marked by brackets."""
 
 import re
+import tomllib
+from collections import Counter
 from datetime import date
+from itertools import groupby, pairwise
+from pathlib import Path
 
 import pytest
 
+from interviews.choices import Job
+from interviews.services.drafting import USUALLY
 from interviews.services.order_words import Span, timeline_of
 
 HELD = date(2026, 3, 20)
+DEMO = Path(__file__).resolve().parents[3] / "salesflow" / "demo" / "interviews"
 MARK = re.compile(r"\[([a-z]):([^\]]*)\]")
 
 
@@ -108,6 +115,12 @@ ORDERS = [
     ("Before that nobody cared. We [a:wrote a list]. We [b:tested].", "ab"),
     ("We [a:wrote a list]. First we [b:walked], we [c:tested].", "bac"),
     ("We [a:wrote a list]. Before that we [b:walked and] we [c:tested].", "bac"),
+    ("We [a:signed]. We had first [b:walked it].\n\nFirst we [c:paid]. Initially we [d:waited].", "bacd"),
+    ("We [a:signed].\n\nIt all started when we [b:measured].\n\nAt first we [c:walked].", "bac"),
+    # a line that wraps ends no sentence, the next item of a list does
+    ("We [a:wrote a form] to\nask them\nafter we had [b:signed].", "ba"),
+    ("Before that\n- we [a:wrote a list]\n- we [b:walked] e.g.\nthe line", "ab"),
+    ("They [a:bought it]. Their plan already [b:named three steps].", "ba"),
     ("", ""),
 ]
 
@@ -149,6 +162,8 @@ DATES = [
     ("Yesterday we [a:signed].", date(2026, 3, 19), "Yesterday"),
     ("In 2024 we [a:signed].", date(2024, 7, 1), "In 2024"),
     ("In May we [a:signed].", date(2025, 5, 15), "In May"),
+    ("In December, after a week of talks, we [a:travelled].", date(2025, 12, 15), "In December"),
+    ("In March 2025, we [a:signed].", date(2025, 3, 15), "In March 2025"),
     # told, and no date of what happened
     ("We may [a:sign] it.", None, ""),
     ("We will [a:sign] in April 2026.", None, ""),
@@ -158,6 +173,8 @@ DATES = [
     ("On 31 February 2025 we [a:signed].", None, ""),
     ("We [a:signed] for twelve weeks of work.", None, ""),
     ("March was long ago and we [a:signed].", None, ""),
+    ("We [a:sat together] until we had the last week of July.", None, ""),
+    ("In December, shortly after the [a:talks], we left.", None, ""),
 ]
 
 
@@ -177,6 +194,44 @@ def test_date_against_the_one_before():
 def test_date_against_nothing_is_none():
     ((_, one),) = drafted("Two weeks later we [a:walked].")
     assert one.happened_on is None
+
+
+def test_date_at_the_head_of_a_sentence_skips_what_is_told_aside():
+    made = drafted("In December, after a week of [a:talks], we [b:travelled] and [c:signed].")
+    assert [one.happened_on for _, one in made] == [None, date(2025, 12, 15), None]
+
+
+def test_draft_of_the_demo_stories_is_nearer_to_what_happened_than_the_order_told():
+    """Adjacent moments, against the order that the stories' writer gave: 146 of 165 are right, as told 136 of 161."""
+    drafts, told = [0, 0], [0, 0]
+    for path in sorted(DEMO.glob("*.toml")):
+        story = tomllib.loads(path.read_text(encoding="utf-8"))
+        happened = numbered(moment["activity"] for moment in story["moments"])
+        jobs = dict(enumerate(Job.values, start=1))
+        texts = {row["question"]: row["text"] for row in story["answers"]}
+        rows = [
+            (row["question"], texts[row["question"]].index(row["quote"]), row)
+            for row in story["excerpts"]
+            if row["code"] in {name for name, _ in happened}
+        ]
+        asked = sorted(rows, key=lambda row: row[:2])
+        rows = sorted(rows, key=lambda row: (USUALLY.index(Job(jobs[row[0]])), row[1]))
+        spans = [Span(question - 1, at, at + len(row["quote"]), row["code"]) for question, at, row in rows]
+        made = timeline_of([texts[number] for number in sorted(texts)], spans, HELD)
+        for figures, order in (
+            (drafts, [rows[one.span][2]["code"] for one in made]),
+            (told, [name for name, _ in groupby(row["code"] for _, _, row in asked)]),
+        ):
+            known = [happened.index(moment) for moment in numbered(order) if moment in happened]
+            figures[0] += sum(one < other for one, other in pairwise(known))
+            figures[1] += len(known) - 1
+    assert drafts[0] / drafts[1] > 0.88 > told[0] / told[1]
+
+
+def numbered(names):
+    """Tell returns apart: (name, which time)."""
+    seen = Counter()
+    return [(name, seen.update([name]) or seen[name]) for name in names]
 
 
 def test_each_activity_has_the_date_beside_it():
