@@ -1,5 +1,6 @@
 """What people type: interviews, answers, codings, codes, segments, guides."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 from interviews.choices import Job, Kind, PurchaseOutcome
 from interviews.models import LONGEST_NOTE, LONGEST_TEXT, Code, Guide, GuideVersion, Interview, Segment
 from interviews.selectors import (
+    MomentView,
     activity_codes,
 )
 
@@ -199,10 +201,13 @@ class MomentForm(forms.Form):
     """An activity for the timeline, and when it happened if anybody knows."""
 
     code = forms.ModelChoiceField(queryset=Code.objects.none(), label="Activity")
+    behind = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Behind")
     happened_on = forms.DateField(required=False, widget=date_input(), label="When, if known")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, moments: Iterable[MomentView] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        places = [(moment.pk, f"{moment.position}. {moment.name}") for moment in moments]
+        self.fields["behind"].choices = [("", "At the end"), *places]  # type: ignore[attr-defined]
         field = self.fields["code"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  tells the type, checks no input
         field.queryset = activity_codes()
@@ -211,9 +216,10 @@ class MomentForm(forms.Form):
 
 
 class MomentDateForm(forms.Form):
-    """When a moment happened."""
+    """When a moment happened, and the customer's words for it: alone, they are read as a date."""
 
     happened_on = forms.DateField(required=False, widget=date_input(), label="When")
+    words = forms.CharField(required=False, max_length=120, label="In their words")
 
 
 class MoveForm(forms.Form):

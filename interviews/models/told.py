@@ -277,6 +277,22 @@ class Suggestion(WorkspaceModel, TimestampedModel):
         return f"{self.code} at {self.start} to {self.end}"
 
 
+class LeftOut(WorkspaceModel):
+    """A part of a timeline's draft that a person did not want; it is not offered again as long as it says the same."""
+
+    interview = models.ForeignKey(Interview, on_delete=models.CASCADE, related_name="left_out")
+    part = models.CharField(max_length=80)
+    left_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["interview", "part"]
+        constraints = [models.UniqueConstraint(fields=["interview", "part"], name="interviews_left_out_once")]
+
+    def __str__(self) -> str:
+        return self.part
+
+
 class Moment(WorkspaceModel, TimestampedModel):
     """An activity at its place in the customer's story; the same activity may come again (a return).
 

@@ -24,7 +24,10 @@ def quotes(
 
 @dataclass(frozen=True)
 class MomentView:
-    """A moment as a page shows it; `time` counts how often the activity came by then, from 2 on it is a return."""
+    """A moment as a page shows it; `time` counts how often the activity came by then, from 2 on it is a return.
+
+    `is_before` where its date lies before that of a moment above it.
+    """
 
     pk: int
     position: int
@@ -36,6 +39,7 @@ class MomentView:
     together: bool
     place_words: str
     date_words: str
+    is_before: bool
 
     @property
     def is_return(self) -> bool:
@@ -47,9 +51,11 @@ def moment_views(interview: Interview) -> list[MomentView]:
     """Give the timeline of an interview. One query."""
     seen: Counter[int] = Counter()
     found: list[MomentView] = []
+    latest = date.min
     for moment in interview.moments.select_related("code", "excerpt").order_by("position"):
         seen[moment.code_id] += 1
         quote = moment.excerpt.quote if moment.excerpt else ""
+        day = moment.happened_on or latest
         found.append(
             MomentView(
                 moment.pk,
@@ -62,6 +68,8 @@ def moment_views(interview: Interview) -> list[MomentView]:
                 moment.together,
                 moment.place_words,
                 moment.date_words,
+                day < latest,
             )
         )
+        latest = max(latest, day)
     return found

@@ -26,7 +26,14 @@ from interviews.services.recording import (
     segment_create,
     segment_update,
 )
-from interviews.services.redrafting import Part, timeline_parts, timeline_take
+from interviews.services.redrafting import (
+    Part,
+    timeline_begin,
+    timeline_leave,
+    timeline_offer,
+    timeline_parts,
+    timeline_take,
+)
 from interviews.services.refi.files import (
     codebook_export,
     exchange_forget,
@@ -120,6 +127,9 @@ __all__ = [
     "suggestion_refuse",
     "suggestion_reopen",
     "suggestions_accept_over",
+    "timeline_begin",
+    "timeline_leave",
+    "timeline_offer",
     "timeline_parts",
     "timeline_take",
 ]

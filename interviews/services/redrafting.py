@@ -8,17 +8,22 @@ from datetime import date
 from django.db import transaction
 
 from accounts.models import Membership
+from core import audit
 from core.exceptions import ConflictError
-from interviews.models import Interview, Moment
+from interviews.models import Interview, LeftOut, Moment
 from interviews.services.drafting import DraftedMoment, draft_of
-from interviews.services.story import MomentInput, moment_of, moments_set
+from interviews.services.story import STANDS, MomentInput, moment_of, moments_set
 
 ADD, MOVE, DATE, TOGETHER = "add", "move", "date", "together"
+CHANGED = "The draft has changed since. Load the page to see what it says now."
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that the draft says and the timeline does not; `after` names what stands before it in the draft."""
+    """One thing that the draft says and the timeline does not; `after` names what stands before it in the draft.
+
+    `left_out` where a person did not want it.
+    """
 
     key: str
     kind: str
@@ -28,40 +33,54 @@ class Part:
     words: str
     happened_on: date | None
     comes_back: bool
+    together: bool
+    left_out: bool
 
 
 def timeline_parts(interview: Interview) -> list[Part]:
-    """Give what a draft would add to, move in and date in the timeline as it stands, in the draft's order. Two queries.
+    """Give what a draft would add to, move in and date in the timeline as it stands, in the draft's order.
+
+    Three queries.
 
     Moments that the draft does not have are nobody's business: a person may know them from elsewhere.
     """
     drafted = draft_of(interview)
     pairs = _pairs(drafted, list(interview.moments.order_by("position")))
     steady = _steady([row.position if row else 0 for row in pairs])
+    left_out = set(interview.left_out.values_list("part", flat=True))
     parts: list[Part] = []
     seen: set[int] = set()
     for place, (moment, row) in enumerate(zip(drafted, pairs, strict=True)):
         back = moment.excerpt.code_id in seen
         kinds = _kinds(moment, row, steady=place in steady)
-        parts.extend(_part(kind, drafted, place, row, comes_back=back) for kind in kinds)
+        made = (_part(kind, drafted, place, row, comes_back=back) for kind in kinds)
+        parts.extend(replace(part, left_out=part.key in left_out) for part in made)
         seen.add(moment.excerpt.code_id)
     return parts
+
+
+@transaction.atomic
+def timeline_begin(*, interview: Interview, keys: Collection[str], actor: Membership) -> list[Moment]:
+    """Begin a timeline with these parts of its draft; one that stands by now is not drafted over."""
+    Interview.objects.select_for_update().get(pk=interview.pk)
+    if interview.moments.exists():
+        raise ConflictError(STANDS)
+    return timeline_take(interview=interview, keys=keys, actor=actor)
 
 
 @transaction.atomic
 def timeline_take(*, interview: Interview, keys: Collection[str], actor: Membership) -> list[Moment]:
     """Take these parts of the draft into the timeline; everything else stays as it is."""
     Interview.objects.select_for_update().get(pk=interview.pk)
-    missing = set(keys) - {part.key for part in timeline_parts(interview)}
-    if missing or not keys:
-        raise ConflictError("The draft has changed since. Load the page to see what it says now.")
+    _refuse_gone(interview, keys)
+    LeftOut.objects.filter(interview=interview, part__in=keys).delete()
     drafted = draft_of(interview)
     stands = list(interview.moments.select_related("code", "excerpt").order_by("position"))
     pairs = _pairs(drafted, stands)
     order = [(row.pk, _input(row)) for row in stands]
     before: int | None = None  # the row, or minus the excerpt, that stands before in the draft
-    for moment, row in zip(drafted, pairs, strict=True):
-        taken = {kind for kind in (ADD, MOVE, DATE, TOGETHER) if _key(kind, moment, row) in keys}
+    for place, (moment, row) in enumerate(zip(drafted, pairs, strict=True)):
+        taken = {kind for kind in (ADD, MOVE, DATE, TOGETHER) if _key(kind, drafted, place, row) in keys}
         if row is None and ADD not in taken:
             continue
         who = row.pk if row else -moment.excerpt.pk
@@ -73,6 +92,35 @@ def timeline_take(*, interview: Interview, keys: Collection[str], actor: Members
             order = [(pk, wanted if pk == who else one) for pk, one in order]
         before = who
     return moments_set(interview=interview, moments=[one for _, one in order], actor=actor, verb="timeline.take")
+
+
+@transaction.atomic
+def timeline_leave(*, interview: Interview, keys: Collection[str], actor: Membership) -> None:
+    """Leave these parts of the draft out: they are not offered again, and the timeline stays as it is."""
+    Interview.objects.select_for_update().get(pk=interview.pk)
+    _refuse_gone(interview, keys)
+    LeftOut.objects.bulk_create(
+        [
+            LeftOut(workspace_id=interview.workspace_id, interview=interview, part=key, left_by=actor)
+            for key in dict.fromkeys(keys)
+        ],
+        ignore_conflicts=True,
+    )
+    audit.record("timeline.leave", interview, actor=actor, changes={"parts": len(keys)})
+
+
+@transaction.atomic
+def timeline_offer(*, interview: Interview, keys: Collection[str], actor: Membership) -> None:
+    """Offer parts again that were left out."""
+    gone, _ = LeftOut.objects.filter(interview=interview, part__in=keys).delete()
+    if not gone:
+        raise ConflictError("This is offered again already.")
+    audit.record("timeline.offer", interview, actor=actor, changes={"parts": gone})
+
+
+def _refuse_gone(interview: Interview, keys: Collection[str]) -> None:
+    if not keys or set(keys) - {part.key for part in timeline_parts(interview)}:
+        raise ConflictError(CHANGED)
 
 
 def _place(order: Sequence[tuple[int, MomentInput]], before: int | None, *, together: bool) -> int:
@@ -145,14 +193,17 @@ def _kinds(moment: DraftedMoment, row: Moment | None, *, steady: bool) -> list[s
     return kinds
 
 
-def _key(kind: str, moment: DraftedMoment, row: Moment | None) -> str:
-    return f"{kind}-{row.pk if row else moment.excerpt.pk}"
+def _key(kind: str, drafted: Sequence[DraftedMoment], place: int, row: Moment | None) -> str:
+    """Name a part by what it says, so that one that was left out is offered anew where the draft says another thing."""
+    moment = drafted[place]
+    behind = drafted[place - 1].excerpt.pk if place else 0
+    return f"{kind}-{row.pk if row else moment.excerpt.pk}-{moment.happened_on if kind == DATE else behind}"
 
 
 def _part(kind: str, drafted: Sequence[DraftedMoment], place: int, row: Moment | None, *, comes_back: bool) -> Part:
     moment = drafted[place]
     return Part(
-        key=_key(kind, moment, row),
+        key=_key(kind, drafted, place, row),
         kind=kind,
         name=moment.excerpt.code.name,
         quote=moment.excerpt.quote,
@@ -160,4 +211,6 @@ def _part(kind: str, drafted: Sequence[DraftedMoment], place: int, row: Moment |
         words=moment.date_words if kind == DATE else moment.place_words,
         happened_on=moment.happened_on if kind in (ADD, DATE) else None,
         comes_back=comes_back,
+        together=moment.together,
+        left_out=False,
     )

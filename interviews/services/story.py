@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.core import signing
 from django.db import transaction
@@ -13,11 +13,13 @@ from core.exceptions import ApplicationError, ConflictError
 from core.write import change, create
 from interviews.choices import Kind
 from interviews.models import Code, Excerpt, Interview, Moment
-from interviews.services.drafting import DraftedMoment, draft_of
+from interviews.services.date_words import date_told
+from interviews.services.drafting import LONGEST_WORDS, DraftedMoment, draft_of
 
 SALT = "interviews.timeline"
 UNDO_SECONDS = 24 * 3600
 MOST_MOMENTS = 500
+STANDS = "There is a timeline by now. Take from the draft what you want to add to it."
 KEPT = ("together", "place_words", "date_words")
 PLACED = ["position", "excerpt", "happened_on", "together", "place_words", "date_words"]
 
@@ -95,7 +97,7 @@ def _place(moments: Sequence[Moment]) -> None:
 def moments_draft(*, interview: Interview, actor: Membership | None) -> list[Moment]:
     """Draft the timeline from the coded activities and the words around them. One that stands is not drafted over."""
     if _locked(interview):
-        raise ConflictError("There is a timeline by now. Take from the draft what you want to add to it.")
+        raise ConflictError(STANDS)
     drafted = [moment_of(part) for part in draft_of(interview)[:MOST_MOMENTS]]
     return moments_set(interview=interview, moments=drafted, actor=actor, verb="timeline.draft")
 
@@ -151,12 +153,30 @@ def moment_move(*, moment: Moment, position: int, actor: Membership) -> Moment:
 
 
 @transaction.atomic
-def moment_date(*, moment: Moment, happened_on: date | None, actor: Membership) -> Moment:
-    """Say when it happened, or that nobody knows. A person's date needs no customer's words."""
-    changes = change(moment, happened_on=happened_on, date_words="")
+def moment_date(*, moment: Moment, happened_on: date | None, actor: Membership, words: str = "") -> Moment:
+    """Say when it happened, or that nobody knows, and the customer's `words` for it; words alone are read as a date."""
+    words = " ".join(words.split())[:LONGEST_WORDS]
+    if words and happened_on is None:
+        happened_on = _date_in(words, moment)
+    changes = change(moment, happened_on=happened_on, date_words=words)
     if changes:
-        audit.record("timeline.date", moment.interview, actor=actor, changes=changes)
+        # the words are the customer's: that they changed is enough for the record
+        shown = {name: "changed" if name == "date_words" else values for name, values in changes.items()}
+        audit.record("timeline.date", moment.interview, actor=actor, changes=shown)
     return moment
+
+
+def _date_in(words: str, moment: Moment) -> date:
+    """Read a date told in words, against the interview's date or that of the moment before."""
+    told = date_told(words, 0, 0, len(words), moment.interview.held_on)
+    if told is not None and told.on is not None:
+        return told.on
+    dated = moment.interview.moments.filter(position__lt=moment.position, happened_on__isnull=False)
+    before = dated.order_by("-position").values_list("happened_on", flat=True).first()
+    if told is not None and told.days_after is not None and before is not None:
+        return before + timedelta(days=told.days_after)
+    message = f"“{words}” does not say which day it was. Choose the day."
+    raise ApplicationError(message, fields={"happened_on": [message]})
 
 
 @transaction.atomic

@@ -68,6 +68,7 @@ NOBODY = {
     "interviews.ExchangeFile": ["choices", "name", "result"],
     "interviews.Guide": ["title"],
     "interviews.GuideVersion": ["introduction"],
+    "interviews.LeftOut": ["part"],
     "interviews.Lesson": ["weights"],
     "interviews.Question": ["prompts", "text"],
     "interviews.Ruling": ["votes"],

@@ -72,6 +72,8 @@ KINDS = {
     "interviews:suggestion_reopen": "suggestion",
     "interviews:timeline": "interview",
     "interviews:timeline_draft": "interview",
+    "interviews:timeline_leave": "interview",
+    "interviews:timeline_offer": "interview",
     "interviews:timeline_move": "interview",
     "interviews:timeline_add": "interview",
     "interviews:timeline_restore": "interview",

@@ -187,6 +187,8 @@ EXCUSED = {
             "interviews:timeline_draft",
             "interviews:timeline_take",
             "interviews:moment_together",
+            "interviews:timeline_leave",
+            "interviews:timeline_offer",
             "interviews:timeline_move",
             "interviews:timeline_add",
             "interviews:timeline_restore",

@@ -133,6 +133,16 @@ def test_draft_reads_order_and_dates_with_their_words(ordered, designer):
         (WRITE, False, "", date(2025, 5, 15), "In May 2025"),
     ]
     assert parts(ordered) == []
+    happened = ordered.moments.get(code__name=WRITE)
+    services.moment_date(moment=happened, happened_on=None, words=" in  June 2025 ", actor=designer)
+    assert (happened.happened_on, happened.date_words) == (date(2025, 6, 15), "in June 2025")
+    paid = services.moment_add(interview=ordered, code=factory.code(designer, "Pay"), actor=designer)
+    services.moment_date(moment=paid, happened_on=None, words="two weeks later", actor=designer)
+    assert paid.happened_on == date(2025, 6, 29)
+    with pytest.raises(ApplicationError, match="does not say which day"):
+        services.moment_date(moment=paid, happened_on=None, words="when the sun shone", actor=designer)
+    services.moment_date(moment=paid, happened_on=date(2025, 6, 1), actor=designer)
+    assert [view.is_before for view in moment_views(ordered)] == [False, False, False, True]
 
 
 def test_draft_over_a_timeline_is_refused(ordered, designer):
@@ -162,6 +172,42 @@ def test_draft_offers_to_move_what_stands_elsewhere(ordered, designer):
     take(ordered, designer, "move", "together")
     assert [name for name, _ in story(ordered)] == [WALK, MEASURE, WRITE]
     assert parts(ordered) == []
+
+
+def test_part_that_a_person_left_out_waits_until_they_want_it(ordered, designer):
+    services.moments_draft(interview=ordered, actor=designer)
+    services.moment_move(moment=ordered.moments.get(position=3), position=1, actor=designer)
+    (key,) = (part.key for part in services.timeline_parts(ordered) if part.kind == "move")
+    services.timeline_leave(interview=ordered, keys=[key, key], actor=designer)
+    services.timeline_leave(interview=ordered, keys=[key], actor=designer)
+    left = {part.key: part.left_out for part in services.timeline_parts(ordered)}
+    assert left[key]
+    assert sum(left.values()) == 1
+    services.timeline_offer(interview=ordered, keys=[key], actor=designer)
+    assert not any(part.left_out for part in services.timeline_parts(ordered))
+    with pytest.raises(ConflictError, match="offered again already"):
+        services.timeline_offer(interview=ordered, keys=[key], actor=designer)
+    services.timeline_leave(interview=ordered, keys=[key], actor=designer)
+    services.timeline_take(interview=ordered, keys=[key], actor=designer)
+    assert [name for name, _ in story(ordered)] == [WALK, MEASURE, WRITE]
+    assert not ordered.left_out.exists()
+
+
+def test_timeline_begins_with_what_is_ticked_of_its_draft(ordered, designer):
+    keys = [part.key for part in services.timeline_parts(ordered) if part.name != WALK]
+    services.timeline_begin(interview=ordered, keys=keys, actor=designer)
+    assert [name for name, _ in story(ordered)] == [MEASURE, WRITE]
+    assert parts(ordered) == [("add", WALK), ("together", MEASURE)]
+    with pytest.raises(ConflictError, match="There is a timeline by now"):
+        services.timeline_begin(interview=ordered, keys=keys, actor=designer)
+
+
+def test_answers_stand_in_the_usual_order_of_their_jobs(in_workspace, designer):
+    made = factory.interview(designer, texts={4: "We compared the offers.", 5: "We asked a peer."})
+    factory.coded(made, "compared the offers", WRITE, actor=designer, position=4)
+    factory.coded(made, "asked a peer", WALK, actor=designer, position=5)
+    services.moments_draft(interview=made, actor=designer)
+    assert story(made) == [(WALK, False), (WRITE, False)]
 
 
 def test_part_that_the_draft_no_longer_has_is_refused(ordered, designer):

@@ -49,6 +49,8 @@ def posts(told):
         "excerpt_remove": [excerpt.pk],
         "timeline_draft": [told.pk],
         "timeline_take": [told.pk],
+        "timeline_leave": [told.pk],
+        "timeline_offer": [told.pk],
         "timeline_move": [told.pk],
         "timeline_add": [told.pk],
         "moment_date": [moment.pk],

@@ -149,15 +149,26 @@ def test_timeline_is_moved_added_dated_removed_and_undone(dora, told):
     dora.post(toast(response)["undo_url"])
     assert names() == ["Measure", "Walk", "Write", "Walk"]
     code = told.moments.get(position=1).code
-    dora.post(reverse("interviews:timeline_add", args=[told.pk]), {"code": code.pk, "happened_on": "2026-01-05"})
+    add = reverse("interviews:timeline_add", args=[told.pk])
+    dora.post(add, {"code": code.pk, "behind": told.moments.get(position=1).pk})
+    assert names() == ["Measure", "Measure", "Walk", "Write", "Walk"]
+    page = dora.get(reverse("interviews:timeline", args=[told.pk]))
+    dora.post(reverse("interviews:timeline_restore", args=[told.pk, page.context["last"]["token"]]))  # without scripts
+    assert names() == ["Measure", "Walk", "Write", "Walk"]
+    dora.post(add, {"code": code.pk, "happened_on": "2026-01-05"})
     assert moment_views(told)[-1].is_return
     moment = told.moments.get(position=5)
-    dora.post(reverse("interviews:moment_date", args=[moment.pk]), {"happened_on": "2026-01-06"}, headers=HTMX)
+    dated = reverse("interviews:moment_date", args=[moment.pk])
+    shown = dora.post(dated, {"happened_on": "2026-01-06", "words": "after New Year"}, headers=HTMX)
     assert moment_views(told)[-1].happened_on.isoformat() == "2026-01-06"
+    assert "after New Year" in shown.content.decode()
+    assert dora.post(dated, {"happened_on": "", "words": "some day"}, headers=HTMX).status_code == 400
     shown = dora.post(reverse("interviews:moment_remove", args=[moment.pk]), headers=HTMX)
     assert names() == ["Measure", "Walk", "Write", "Walk"]
     assert "back to:" in shown.content.decode()
-    assert dora.post(reverse("interviews:timeline_draft", args=[told.pk]), headers=HTMX).status_code == 409
+    draft = reverse("interviews:timeline_draft", args=[told.pk])
+    assert dora.post(draft, headers=HTMX).status_code == 400
+    assert dora.post(draft, {"part": "add-1-0"}, headers=HTMX).status_code == 409
     assert names() == ["Measure", "Walk", "Write", "Walk"]
 
 
@@ -201,6 +212,17 @@ def test_draft_beside_the_timeline_is_taken_part_by_part_and_undone(dora, told):
     dora.post(toast(response)["undo_url"])
     assert names() == ["Measure", "Write", "Walk"]
     assert dora.post(take, {"part": "add-0"}, headers=HTMX).status_code == 409
+    left = dora.post(reverse("interviews:timeline_leave", args=[told.pk]), {"part": part.key}, headers=HTMX)
+    assert "1 left out" in left.content.decode()
+    assert names() == ["Measure", "Write", "Walk"]
+    dora.post(toast(left)["undo_url"])
+    assert not services.timeline_parts(told)[0].left_out
+    services.moments_set(interview=told, moments=[], actor=told.recorded_by)
+    whole = dora.get(page).content.decode()
+    assert "4 moments to put in order" in whole
+    keys = [part.key for part in services.timeline_parts(told)]
+    dora.post(reverse("interviews:timeline_draft", args=[told.pk]), {"part": keys[1:]})
+    assert names() == ["Walk", "Write", "Walk"]
 
 
 def test_moment_is_said_to_be_together_with_the_one_before(dora, told):
