@@ -35,12 +35,13 @@ from buying_process.selectors.quotes import (
 from buying_process.selectors.readiness import rung_of, rungs
 from buying_process.selectors.runs import interviews_of_run, latest_repetition, run_of
 from buying_process.selectors.side_by_side import comparable, side_by_side
-from buying_process.selectors.skills import skills
+from buying_process.selectors.skills import activities_that_take, skills
 
 __all__ = [
     "FittedVersion",
     "Proposal",
     "activities",
+    "activities_that_take",
     "chaos",
     "checks_of",
     "closed_count",

@@ -50,7 +50,8 @@ def skill_edit(request: MemberRequest, skill_id: int) -> HttpResponse:
         else:
             messages.success(request, f"“{skill.name}” is saved.")
             return redirect("buying_process:skills")
-    context = {"skill": skill, "shown": start["name"], "form": form}
+    taken = selectors.activities_that_take(request.membership, skill)
+    context = {"skill": skill, "shown": start["name"], "form": form, "taken": taken}
     return render(request, "buying_process/skill.html", context, status=422 if form.errors else 200)
 
 

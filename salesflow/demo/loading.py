@@ -17,6 +17,7 @@ from buying_process.services.activities import stage_activity_add, stage_activit
 from buying_process.services.derivation import version_derive
 from buying_process.services.processes import process_create
 from buying_process.services.publishing import version_publish
+from buying_process.services.skills import skill_create
 from buying_process.services.stages import stage_rename
 from core import scope
 from core.exceptions import ApplicationError
@@ -157,6 +158,9 @@ def _process(designer: Membership) -> Version:
         stage_rename(stage=theirs[living_in].stage, name=name, actor=designer)
     for name in additions.not_relevant:
         stage_activity_mark(activity=theirs[name], purpose=Purpose.NOT_RELEVANT, actor=designer)
+    skills = {
+        name: skill_create(name=name, description=words, actor=designer) for name, words in additions.skills.items()
+    }
     for ours in additions.activities:
         beside = theirs[ours.beside]
         stage_activity_add(
@@ -165,6 +169,7 @@ def _process(designer: Membership) -> Version:
             actor_kind=ours.actor,
             purpose=ours.purpose,
             facilitates=beside if ours.purpose == Purpose.FACILITATES else None,
+            skills=[skills[name] for name in ours.skills],
             actor=designer,
         )
     version.refresh_from_db()

@@ -126,16 +126,18 @@ class OwnActivity:
     description: str
     purpose: str
     beside: str
+    skills: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessAdditions:
-    """`stage_names` maps a customer activity to the name for the stage that it lives in."""
+    """`stage_names` maps a customer activity to the name for the stage that it lives in, `skills` names to words."""
 
     name: str
     not_relevant: tuple[str, ...]
     stage_names: dict[str, str]
     activities: tuple[OwnActivity, ...]
+    skills: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +246,16 @@ def read_process(folder: Path = FOLDER) -> ProcessAdditions:
     refuse_unknown(names, told, "process.toml names a stage by an unknown activity")
     not_relevant = file.texts("not_relevant")
     refuse_unknown(not_relevant, told, "process.toml calls an unknown activity not relevant")
+    skills = {row.text("name"): row.text("description") for row in file.tables("skills")}
     activities = []
     for row in file.tables("activities"):
         purpose = row.one_of("purpose", PURPOSES)
         beside = row.one_of("facilitates" if purpose == "facilitates" else "near", told)
-        actor = row.one_of("actor", ACTORS)
-        activities.append(OwnActivity(actor, row.text("name"), row.text("description"), purpose, beside))
+        actor, taken = row.one_of("actor", ACTORS), row.texts("skills")
+        refuse_unknown(taken, skills, "process.toml names an unknown skill")
+        activities.append(OwnActivity(actor, row.text("name"), row.text("description"), purpose, beside, taken))
     refuse_twice([activity.name for activity in activities], "process.toml names an activity twice")
-    return ProcessAdditions(file.text("name"), not_relevant, dict(names), tuple(activities))
+    return ProcessAdditions(file.text("name"), not_relevant, dict(names), tuple(activities), skills)
 
 
 def read_deals(folder: Path = FOLDER) -> tuple[Deal, ...]:
