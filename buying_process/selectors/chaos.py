@@ -1,6 +1,6 @@
 """How chaotic buying is and why: what loops, where it stalls, where it dies, and what would have helped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import mean, median
@@ -12,6 +12,7 @@ from buying_process.models import Stage, StageActivity, Transition, Version
 from buying_process.selectors.quotes import Quote, Speaker, Step, speakers_of
 from buying_process.selectors.stories import Story, Told, sequences, stories_of
 from buying_process.selectors.told_needs import Span, spans_beside
+from buying_process.selectors.wishes import Wish, wishes_of
 from interviews.choices import Kind, PurchaseOutcome
 from interviews.models import Excerpt
 from journey.order import cyclic_pairs, potentials, precedence
@@ -57,11 +58,15 @@ class Standstill:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What customers said near a stage where buying stalls or ends: what held them up, and what they needed to know."""
+    """What would have helped at a stage, in customers' words; where buying stalls or ends there, what else they said.
 
-    stage: Stage
-    obstacles: tuple[Quote, ...]
-    information: tuple[Quote, ...]
+    `stage` is None for what was said beside no stage.
+    """
+
+    stage: Stage | None
+    wishes: tuple[Quote, ...]
+    obstacles: tuple[Quote, ...] = ()
+    information: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,11 @@ class Explained:
     ends: tuple[Way, ...]
     undecided: int
     helps: tuple[Help, ...]
+
+    @property
+    def stalls(self) -> list[Standstill]:
+        """Give the stages that stand out."""
+        return [stand for stand in self.standstills if stand.reasons]
 
 
 @dataclass(slots=True)
@@ -106,8 +116,11 @@ class _Told:
         )
 
 
-def explained(version: Version) -> Explained:
-    """Explain how chaotic buying is on a version. Eight queries."""
+def explained(version: Version, *, reads_interviews: bool = True) -> Explained:
+    """Explain how chaotic buying is on a version. Ten queries.
+
+    Who may not read interviews is shown what was coded of them, and no other sentence.
+    """
     told = _read(version)
     transitions = list(version.transitions.select_related("from_stage", "to_stage"))
     ways = _ways(told, transitions)
@@ -121,7 +134,7 @@ def explained(version: Version) -> Explained:
         standstills=standstills,
         ends=tuple(ends),
         undecided=sum(story.outcome == PurchaseOutcome.NO_DECISION for story in told.stories),
-        helps=tuple(_helps(told, stuck)),
+        helps=tuple(_helps(told, stuck, wishes_of(told.speakers, told.home) if reads_interviews else {})),
     )
 
 
@@ -170,10 +183,14 @@ def _loops(told: _Told) -> list[Loop]:
 
 
 def pair_sentence(earlier: str, later: str, forward: float, backward: float) -> str:
-    """Say how two activities are told both ways round."""
-    if min(forward, backward) >= EVEN * (forward + backward):
+    """Say how two activities are told both ways round; the order of all the stories says which is the earlier."""
+    both = forward + backward
+    if forward < (1 - EVEN) * both and backward > (1 - EVEN) * both:
+        tellers = "the one who tells both tells" if both == 1 else f"{backward:g} of {both:g} who tell both tell"
+        return f"“{earlier}” comes before “{later}” on the whole, but {tellers} it the other way round."
+    if min(forward, backward) >= EVEN * both:
         return f"They tell “{earlier}” before “{later}” about as often as after ({forward:g} and {backward:g} stories)."
-    return f"Most tell “{earlier}” before “{later}”, {backward:g} of {forward + backward:g} the other way round."
+    return f"Most tell “{earlier}” before “{later}”, {backward:g} of {both:g} the other way round."
 
 
 def _turned_round(
@@ -249,19 +266,34 @@ def _counted(spans: Sequence[Span]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(((name, len(ids)) for name, ids in tellers.items()), key=lambda row: (-row[1], row[0])))
 
 
-def _helps(told: _Told, stuck: set[int]) -> list[Help]:
-    """Give what was said near the stages where buying stalls or ends; those who decided nothing speak first."""
-    found = []
+def _helps(told: _Told, stuck: set[int], wishes: Mapping[int | None, Sequence[Wish]]) -> Iterator[Help]:
+    """Give what would have helped, stage by stage; those who decided nothing speak first."""
     for stage in told.stages:
-        obstacles = _quotes(told, told.beside.get((stage.pk, Need.OBSTACLE), []))
-        information = _quotes(told, told.beside.get((stage.pk, Need.INFORMATION), []))
-        if stage.pk in stuck and (obstacles or information):
-            found.append(Help(stage, obstacles, information))
-    return found
+        wished = _undecided_first(
+            Quote(wish.text, "", told.speakers[wish.interview_id]) for wish in wishes.get(stage.pk, ())
+        )
+        obstacles, information = (
+            _quotes(told.speakers, told.beside.get((stage.pk, kind), []) if stage.pk in stuck else [], but=wished)
+            for kind in (Need.OBSTACLE, Need.INFORMATION)
+        )
+        if wished or obstacles or information:
+            yield Help(stage, wished, obstacles, information)
+    beside_none = [Quote(wish.text, "", told.speakers[wish.interview_id]) for wish in wishes.get(None, ())]
+    if beside_none:
+        yield Help(None, _undecided_first(beside_none))
 
 
-def _quotes(told: _Told, spans: Sequence[Span]) -> tuple[Quote, ...]:
-    quotes = [Quote(span.quote, span.name, told.speakers[span.interview_id]) for span in spans]
+def _quotes(speakers: Mapping[int, Speaker], spans: Sequence[Span], *, but: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Give the words of spans, but those that stand in a quote already shown."""
+    shown = [(quote.speaker.interview_id, quote.text) for quote in but]
+    return _undecided_first(
+        Quote(span.quote, span.name, speakers[span.interview_id])
+        for span in spans
+        if not any(span.interview_id == interview_id and span.quote in text for interview_id, text in shown)
+    )
+
+
+def _undecided_first(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
     return tuple(sorted(quotes, key=lambda quote: quote.speaker.outcome != PurchaseOutcome.NO_DECISION))
 
 

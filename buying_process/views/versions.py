@@ -49,12 +49,13 @@ def version_detail(request: MemberRequest, process_id: int, number: int) -> Http
 def version_chaos(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
     """Explain how chaotic buying is: what loops, where it stalls, where it dies, and what would have helped."""
     version = version_of(request, process_id, number)
+    reads_interviews = bool(policies.reads_interviews(request.membership))
     context = {
         "version": version,
         "process": version.process,
         "interviews": version.derivation.get("interviews", 0),
-        "chaos": selectors.explained(version),
-        "names_customers": policies.reads_interviews(request.membership),
+        "chaos": selectors.explained(version, reads_interviews=reads_interviews),
+        "names_customers": reads_interviews,
     }
     return render(request, "buying_process/chaos.html", context)
 

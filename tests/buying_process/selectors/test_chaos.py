@@ -1,6 +1,7 @@
 import pytest
 
 from buying_process import selectors, services
+from buying_process.selectors.wishes import SAID
 from tests.factories import buying_process as make
 
 
@@ -70,3 +71,40 @@ def test_long_stages_and_obstacles_stand_out_and_say_what_would_have_helped(in_w
 def test_version_without_activities_is_explained_too(in_workspace, draft, designer):
     stage = services.stage_add(version=draft, name="Empty", actor=designer)
     assert next(stand for stand in selectors.explained(draft).standstills if stand.stage == stage).reasons == ()
+
+
+def test_what_customers_said_would_have_helped_stands_at_its_stage_undecided_first(in_workspace, designer):
+    said = ["A list would have helped us.", "Nothing else happened.", "I wish we had asked, as if it had mattered."]
+    for number, words in enumerate(said):
+        interview = make.tell(
+            in_workspace,
+            ["a", "b", "c"],
+            "no_decision" if number == 2 else "won",
+            customer=f"Plant {number}",
+            jobs={"a": "recognise", "b": "solve", "c": "commit"},
+        )
+        answer = interview.answers.get()
+        answer.text += words
+        answer.save()
+    draft = make.draft(in_workspace, designer, stages=3)
+    helps = [help_ for help_ in selectors.explained(draft).helps if help_.wishes]
+    assert [(help_.stage.name, [quote.text for quote in help_.wishes]) for help_ in helps] == [
+        ("Commit: c", ["I wish we had asked, as if it had mattered.", "A list would have helped us."])
+    ]
+    assert not any(help_.wishes for help_ in selectors.explained(draft, reads_interviews=False).helps)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "says_so"),
+    [
+        ("What I lacked was a figure.", True),
+        ("If somebody had told me, I would have signed.", True),
+        ("I’d have liked to see one.", True),
+        ("Had we known the lead time, May was fine.", True),
+        ("She asked again, as if the sheet had never existed.", False),
+        ("We had known it for years.", False),
+        ("We went back to the line.", False),
+    ],
+)
+def test_sentences_that_say_what_would_have_helped(sentence, says_so):
+    assert bool(SAID.search(sentence)) == says_so
