@@ -254,6 +254,7 @@ class ActivityForm(forms.Form):
         label="Skills that it takes", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
     seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+    saw = forms.JSONField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -265,6 +266,10 @@ class ActivityForm(forms.Form):
         theirs = StageActivity.objects.filter(stage__version=version, actor=Actor.CUSTOMER).select_related("stage")
         self.fields["facilitates"].queryset = theirs.order_by("stage__position", "position")  # type: ignore[attr-defined]
 
+    def clean_saw(self) -> dict[str, Any]:
+        saw = self.cleaned_data["saw"]
+        return saw if isinstance(saw, dict) else {}
+
 
 class ActivityAddForm(ActivityForm):
     stage = StageField(label="In which stage", queryset=None, empty_label=None)
@@ -273,7 +278,7 @@ class ActivityAddForm(ActivityForm):
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, version=version, **kwargs)
         self.fields["stage"].queryset = Stage.objects.filter(version=version)  # type: ignore[attr-defined]
-        del self.fields["seen"]
+        del self.fields["seen"], self.fields["saw"]
 
 
 class ActivityNameForm(forms.Form):

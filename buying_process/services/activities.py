@@ -1,6 +1,6 @@
 """Edits of a draft's activities: the customer's are moved and marked, ours are added, changed and taken away."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.models import Membership
@@ -20,6 +20,12 @@ from core.exceptions import ApplicationError, ConflictError
 from core.write import change, create
 
 OURS_ALONE = "ours"
+SEEN = {  # what a form of an activity of ours shows beside its name
+    "actor_kind": "who does",
+    "purpose": "the purpose of",
+    "facilitates": "which of the customer’s activities is helped by",
+    "skills": "which skills it takes to do",
+}
 LANES = (Actor.CUSTOMER, Actor.MARKETING, Actor.SALES, Actor.PARTNER, OURS_ALONE)
 
 
@@ -54,20 +60,27 @@ def stage_activity_add(
 
 
 def stage_activity_update(
-    *, activity: StageActivity, actor: Membership | None, seen: str | None = None, **values: Any
+    *,
+    activity: StageActivity,
+    actor: Membership | None,
+    seen: str | None = None,
+    saw: Mapping[str, Any] | None = None,
+    **values: Any,
 ) -> StageActivity:
     """Change `name`, and for ours `actor_kind`, `purpose`, `facilitates` and `skills`.
 
-    `seen` is the name that is replaced.
+    `seen` is the name that is replaced; `saw` holds the other values as the person saw them, as `as_seen` gives them:
+    what they left alone stays as it is now, and a ConflictError says what somebody else changed meanwhile.
     """
     label = f"change “{activity.name}”"
     with editing(activity.stage.version_id) as draft, undoable(draft, actor, label):
-        activity.refresh_from_db(fields=["name"])
+        activity.refresh_from_db()
         if "name" in values:
-            values["name"] = " ".join(values["name"].split())
-        refuse_overwriting(activity.name, seen, "activity", values.get("name", activity.name))
+            name = " ".join(values["name"].split())
+            values["name"] = refuse_overwriting(activity.name, seen, "activity", name)
         if activity.actor == Actor.CUSTOMER and set(values) - {"name"}:
             raise ApplicationError("Of a customer's activity only the name, the place and whether it matters change.")
+        values = _touched(activity, values, saw or {})
         if activity.actor != Actor.CUSTOMER:
             values["actor"] = values.pop("actor_kind", activity.actor)
             values["purpose"] = values.get("purpose", activity.purpose)
@@ -81,6 +94,16 @@ def stage_activity_update(
         if changes:
             recorded("stage_activity_update", activity, actor, changes)
     return activity
+
+
+def as_seen(activity: StageActivity) -> dict[str, Any]:
+    """Give what a person sees of an activity of ours beside its name, in values that a form can carry."""
+    return {
+        "actor_kind": activity.actor,
+        "purpose": activity.purpose,
+        "facilitates": activity.facilitates_id,
+        "skills": sorted(skill.pk for skill in activity.skills.all()),
+    }
 
 
 def stage_activity_move(
@@ -146,6 +169,32 @@ def stage_activity_remove(*, activity: StageActivity, actor: Membership | None) 
             )
         recorded("stage_activity_remove", activity, actor, {"name": [activity.name, ""]})
         StageActivity.objects.filter(pk=activity.pk).delete()
+
+
+def _touched(activity: StageActivity, values: dict[str, Any], saw: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out the values that the person did not change; refuse where somebody else changed the same one."""
+    now, kept = as_seen(activity), dict(values)
+    for name in saw.keys() & values.keys() & SEEN.keys():
+        value = values[name]
+        wanted = sorted(skill.pk for skill in value) if name == "skills" else getattr(value, "pk", value)
+        if wanted == saw[name]:
+            del kept[name]
+        elif now[name] not in (saw[name], wanted):
+            raise ConflictError(
+                f"Somebody changed {SEEN[name]} “{activity.name}” meanwhile: now it is {_in_words(activity, name)}. "
+                "Save again if yours is better.",
+                fields={name: [_in_words(activity, name)]},
+            )
+    return kept
+
+
+def _in_words(activity: StageActivity, name: str) -> str:
+    words = {
+        "actor_kind": activity.get_actor_display().lower(),
+        "purpose": activity.get_purpose_display().lower(),
+        "facilitates": f"“{activity.facilitates}”" if activity.facilitates else "none",
+    }
+    return words[name] if name in words else ", ".join(map(str, activity.skills.all())) or "none"
 
 
 def _ours(actor_kind: str, purpose: str) -> None:

@@ -30,14 +30,20 @@ def editing(version_id: int) -> Iterator[Version]:
         Version.objects.filter(pk=version.pk).update(edits=F("edits") + 1)
 
 
-def refuse_overwriting(current: str, seen: str | None, what: str, wanted: str) -> None:
-    """Refuse to replace a value that somebody changed since the person saw it; None: they replace knowingly."""
+def refuse_overwriting(current: str, seen: str | None, what: str, wanted: str) -> str:
+    """Give the name that a row gets: refused where somebody renamed it since the person saw it and they did too.
+
+    Where the person left the name as they saw it, it stays as it is now; `seen` of None: they replace it knowingly.
+    """
+    if wanted == seen:
+        return current
     if seen is not None and current not in {seen, wanted}:
         raise ConflictError(
             f"Somebody renamed this {what} meanwhile: it was “{seen}” and is “{current}” now; you wrote “{wanted}”. "
             "Change it again if yours is better.",
             fields={"name": [current]},
         )
+    return wanted
 
 
 def shape(row: Stage | StageActivity | StageNeed, **values: Any) -> dict[str, Any]:

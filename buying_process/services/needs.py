@@ -34,8 +34,7 @@ def stage_need_update(
     """Change the words or the channel of a need. `seen`: the words that are replaced."""
     with editing(need.stage.version_id) as draft, undoable(draft, actor, f"change “{need.name}”"):
         need.refresh_from_db(fields=["name", "channel"])
-        name = " ".join(name.split())
-        refuse_overwriting(need.name, seen, "line", name)
+        name = refuse_overwriting(need.name, seen, "line", " ".join(name.split()))
         channel = channel if need.kind == Need.INFORMATION else ""
         _refuse_twin(need.stage, need.kind, name, channel, but=need.pk)
         changes = shape(need, name=name, channel=channel)

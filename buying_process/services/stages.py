@@ -22,8 +22,7 @@ def stage_rename(*, stage: Stage, name: str, actor: Membership | None, seen: str
     """Name a stage. `seen` is the name that the person replaces; a ConflictError where it is no longer that."""
     with editing(stage.version_id) as draft:
         stage.refresh_from_db(fields=["name"])
-        name = " ".join(name.split())
-        refuse_overwriting(stage.name, seen, "stage", name)
+        name = refuse_overwriting(stage.name, seen, "stage", " ".join(name.split()))
         with undoable(draft, actor, f"rename “{stage.name}”"):
             changes = shape(stage, name=name)
         if changes:

@@ -1,6 +1,8 @@
 """Activities of a version."""
 
-from django.http import HttpResponse
+import json
+
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
@@ -10,6 +12,7 @@ from buying_process.choices import Actor, Purpose
 from buying_process.forms import ActivityAddForm, ActivityForm, ActivityNameForm, MarkForm, MoveForm
 from buying_process.models import StageActivity
 from buying_process.selectors.journey_map import LANES
+from buying_process.services.activities import as_seen
 from buying_process.views.answers import changed, closed, edit, refuse_invalid, version_of
 from buying_process.views.panels import Conflict, activity_panel
 from buying_process.views.stages import stage_of
@@ -39,26 +42,39 @@ def activity_detail(request: MemberRequest, process_id: int, number: int, activi
 @edit
 def _activity_change(request: MemberRequest, process_id: int, number: int, activity_id: int) -> HttpResponse:
     activity = activity_of(request, process_id, number, activity_id)
-    form: ActivityForm | ActivityNameForm
-    if activity.actor == Actor.CUSTOMER:
-        form = ActivityNameForm(request.POST, auto_id="activity_%s")
-    else:
-        form = ActivityForm(request.POST, version=activity.stage.version, auto_id="activity_%s")
+    form = _form(activity, request.POST)
     if form.is_valid():
         values = dict(form.cleaned_data)
         seen = values.pop("seen") or None
         try:
             services.stage_activity_update(activity=activity, actor=request.membership, seen=seen, **values)
         except ConflictError as error:
-            if not request.htmx:
+            if not request.htmx or not error.fields:
                 raise
-            fresh = activity_of(request, process_id, number, activity_id)
-            return activity_panel(request, fresh, conflict=Conflict(fresh.name, values["name"], error.message))
+            return _both(request, activity_of(request, process_id, number, activity_id), error)
         except ApplicationError as error:
             form.add_error(None, error.message)
         else:
             panel = activity_panel(request, activity_of(request, process_id, number, activity_id))
             return changed(request, activity.stage.version, f"“{activity.name}” is saved.", panel=panel)
+    return activity_panel(request, activity, form=form)
+
+
+def _form(activity: StageActivity, data: QueryDict) -> ActivityForm | ActivityNameForm:
+    if activity.actor == Actor.CUSTOMER:
+        return ActivityNameForm(data, auto_id="activity_%s")
+    return ActivityForm(data, version=activity.stage.version, auto_id="activity_%s")
+
+
+def _both(request: MemberRequest, activity: StageActivity, error: ConflictError) -> HttpResponse:
+    """Show what somebody else made of an activity beside what this person wrote, which they may save knowingly."""
+    if activity.actor == Actor.CUSTOMER:
+        conflict = Conflict(activity.name, request.POST["name"], error.message)
+        return activity_panel(request, activity, conflict=conflict)
+    data = request.POST.copy()
+    data["seen"], data["saw"] = activity.name, json.dumps(as_seen(activity))
+    form = _form(activity, data)
+    form.add_error(next(iter(error.fields)), error.message)
     return activity_panel(request, activity, form=form)
 
 
@@ -72,6 +88,7 @@ def activity_add(request: MemberRequest, process_id: int, number: int) -> HttpRe
         "stage": request.GET.get("stage", ""),
         "actor_kind": Actor.INTERNAL if lane == "ours" else lane,
         "purpose": Purpose.INDEPENDENT if lane == "ours" else Purpose.FACILITATES,
+        "facilitates": request.GET.get("helps", ""),
     }
     form = ActivityAddForm(
         request.POST if request.method == "POST" else None, version=version, initial=start, auto_id="activity_%s"

@@ -17,7 +17,7 @@ from buying_process.forms import (
 )
 from buying_process.models import Stage, StageActivity
 from buying_process.selectors.journey_map import LANES
-from buying_process.services.activities import lane_of
+from buying_process.services.activities import as_seen, lane_of
 from buying_process.services.stages import FEWEST_TO_SPLIT
 from buying_process.views.answers import may_shape
 from core.http import render_page
@@ -60,15 +60,17 @@ def stage_panel(
         "is_last": stage.position == len(siblings) - 1,
     }
     if shapes:
+        adds = request.GET.get("add", "")  # the kind of need that a link asks for
         context |= {
             "name_form": StageNameForm(initial={"name": stage.name, "seen": stage.name}, auto_id="stage_%s"),
-            "need_form": need_form or NeedForm(auto_id="need_%s"),
+            "need_form": need_form or NeedForm(initial={"kind": adds}, auto_id="need_%s"),
+            "adds": adds,
             "may_merge": len(siblings) > 1,
             "may_split": stage.activities.filter(actor=Actor.CUSTOMER).count() >= FEWEST_TO_SPLIT,
             "held": stage.activities.count(),
             "conflict": conflict,
         }
-    status = 409 if conflict else 422 if need_form and need_form.errors else 200
+    status = 422 if conflict or (need_form and need_form.errors) else 200
     return render_page(request, "buying_process/stage.html", context, fragment="panel", status=status)
 
 
@@ -105,7 +107,7 @@ def activity_panel(
             "lane": lane_of(activity),
             "conflict": conflict,
         }
-    status = 409 if conflict else 422 if form and form.errors else 200
+    status = 422 if conflict or (form and form.errors) else 200
     return render_page(request, "buying_process/activity.html", context, fragment="panel", status=status)
 
 
@@ -121,6 +123,7 @@ def _form(activity: StageActivity) -> ActivityForm | ActivityNameForm:
             "purpose": activity.purpose,
             "facilitates": activity.facilitates_id,
             "skills": activity.skills.all(),
+            "saw": as_seen(activity),
         },
         auto_id="activity_%s",
     )

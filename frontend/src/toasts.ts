@@ -49,6 +49,8 @@ function regionForNow(): HTMLElement | null {
   const usual = document.getElementById("toasts");
   const dialog = document.querySelector<HTMLDialogElement>("dialog:modal");
   if (!dialog) return usual;
+  const there = dialog.querySelector<HTMLElement>(":scope > .toasts");
+  if (there) return there;
   const own = document.createElement("div");
   own.className = "toasts";
   own.setAttribute("role", "status");
@@ -104,7 +106,22 @@ export function undoLast(): boolean {
   return button !== null;
 }
 
+/** The messages in a dialog stay when its content is loaded anew. */
+function keepThroughSwaps(): void {
+  let kept: Element | null = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const target = (event as CustomEvent<{ target: Element }>).detail.target;
+    kept = target instanceof HTMLDialogElement ? target.querySelector(":scope > .toasts") : null;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const target = (event as CustomEvent<{ target: Element }>).detail.target;
+    if (kept && target instanceof HTMLDialogElement && target.childElementCount) target.append(kept);
+    kept = null;
+  });
+}
+
 export function startToasts(): void {
+  keepThroughSwaps();
   document.addEventListener("toast", (event) => showToast((event as CustomEvent<Toast>).detail));
   document.addEventListener("click", (event) => {
     const button = (event.target as HTMLElement).closest("[data-toast-close]");

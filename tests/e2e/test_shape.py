@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import DESIGNER
+from tests.e2e.conftest import DESIGNER, sign_in
+from tests.e2e.rows import SECOND_CODER
 
 ADD_DRAFT = """
 from accounts.models import Membership
@@ -32,11 +33,11 @@ def cards(page):
 
 
 def undo(page):
-    return page.get_by_role("button", name=re.compile("^Undo"))
+    return page.locator("#version-history").get_by_role("button", name=re.compile("^Undo"))
 
 
 def redo(page):
-    return page.get_by_role("button", name=re.compile("^Redo"))
+    return page.locator("#version-history").get_by_role("button", name=re.compile("^Redo"))
 
 
 def test_split_and_merge_are_shown_first_and_undone_by_keyboard(page_of, draft):
@@ -92,34 +93,90 @@ def test_undo_of_a_message_changes_the_page_in_place(page_of, draft):
     assert page.evaluate("window.stays")
 
 
-def test_two_people_on_one_draft_lose_nothing(page_of, draft, site):
-    page_of.expect_refusals(409)
-    page = page_of(DESIGNER)
-    page.goto(draft)
-    before = cards(page)
-    page.locator(".stage-card").first.hover()
-    page.get_by_label(f"Rename “{before[0]}”", exact=True).click()
-    page.get_by_label(f"New name of “{before[0]}”").fill("Ada’s name")
-    page.get_by_role("button", name="Rename", exact=True).first.click()
-    expect(undo(page)).to_have_text(f"Undo: rename “{before[0]}”")
-    site.manage("shell", "-c", COLLEAGUE.format(number=draft.rstrip("/").split("/")[-1]))
-    page.keyboard.press("Control+z")
-    expect(page.get_by_text("Cleo Colleague changed “Ada’s name” since")).to_be_visible()
-    expect(page.locator(".stage-card__name").first).to_have_text("Cleo’s name")
-    expect(page.locator(".stage-card__name").nth(1)).to_have_text(before[1])
-    expect(undo(page)).to_be_disabled()
+def rename(page, old, new):
+    page.locator(".stage-card").filter(has_text=old).hover()
+    page.get_by_label(f"Rename “{old}”", exact=True).click()
+    page.get_by_label(f"New name of “{old}”").fill(new)
+    page.locator(".stage-rename[open]").get_by_role("button", name="Rename", exact=True).click()
 
 
-COLLEAGUE = """
-from accounts.models import Membership, User, Workspace
-from buying_process.models import Version
-from buying_process.services import stage_rename
-from core import scope
-user, _ = User.objects.get_or_create(email="cleo@example.com", defaults={{"full_name": "Cleo Colleague"}})
-workspace = Workspace.objects.get(slug="clearweir")
-with scope.in_workspace(workspace.pk):
-    cleo, _ = Membership.objects.get_or_create(workspace=workspace, user=user, role="designer")
-    version = Version.objects.filter(status="draft", number={number}).latest("pk")
-    stage = version.stages.get(position=0)
-    stage_rename(stage=stage, name="Cleo’s name", seen=stage.name, actor=cleo)
-"""
+@pytest.fixture
+def ada_and_ida(page_of, sign_ins, draft, site):
+    """Give two designers, each in a browser of their own, with the same draft open."""
+    page_of.expect_refusals(409, 422)
+    site.manage("shell", "-c", "from tests.e2e.rows import second_coder; second_coder()")
+    ada, ida = page_of(DESIGNER), page_of(None)
+    sign_in(ida, SECOND_CODER, sign_ins[DESIGNER][1])
+    ida.wait_for_url(f"{site.url}/")
+    ada.goto(draft)
+    ida.goto(draft)
+    return ada, ida
+
+
+def test_two_people_on_one_map_lose_nothing(ada_and_ida):
+    ada, ida = ada_and_ida
+    before = cards(ada)
+
+    # different stages: both names stand
+    rename(ada, before[0], "Ada’s name")
+    expect(undo(ada)).to_have_text(f"Undo: rename “{before[0]}”")
+    rename(ida, before[1], "Ida’s name")
+    expect(undo(ida)).to_have_text(f"Undo: rename “{before[1]}”")
+    assert cards(ida) == ["Ada’s name", "Ida’s name", *before[2:]]
+
+    # the same stage on the map: the second one is told what the first one wrote
+    rename(ida, "Ada’s name", "Ida was here")
+    expect(undo(ida)).to_have_text("Undo: rename “Ada’s name”")
+    rename(ada, "Ada’s name", "Ada was here")
+    told = ada.get_by_text("it was “Ada’s name” and is “Ida was here” now; you wrote “Ada was here”")
+    expect(told).to_be_visible()
+    expect(ada.locator(".stage-card__name").first).to_have_text("Ida was here")
+
+    # an undo of what the other one changed since is refused, and leaves theirs
+    ada.keyboard.press("Control+z")
+    expect(ada.get_by_text("Ida Okafor changed “Ada’s name” since")).to_be_visible()
+    expect(ada.locator(".stage-card__name").first).to_have_text("Ida was here")
+    expect(undo(ada)).to_be_disabled()
+
+
+def test_two_people_in_one_panel_lose_nothing(ada_and_ida):
+    ada, ida = ada_and_ida
+
+    # the same activity of ours in both panels: what each changed of it stands
+    name = ada.locator(".activity--sales .activity__name").first.evaluate("each => each.firstChild.textContent.trim()")
+    for page in (ada, ida):
+        page.locator(".activity--sales a.activity__name").first.click()
+    ida.locator("#map-detail").get_by_label("Who does it").select_option("partner")
+    ida.locator("#map-detail").get_by_role("button", name="Save").click()
+    expect(ida.get_by_text(f"“{name}” is saved.")).to_be_visible()
+    panel = ada.locator("#map-detail")
+    panel.get_by_label("What we do").fill("Ada’s words for it")
+    panel.get_by_role("button", name="Save").click()
+    expect(ada.get_by_text("“Ada’s words for it” is saved.")).to_be_visible()
+    expect(panel.get_by_label("Who does it")).to_have_value("partner")
+
+    # the same value of it in both: hers is shown beside mine, and mine is saved knowingly
+    ida.locator("#map-detail").get_by_label("Who does it").select_option("marketing")
+    ida.locator("#map-detail").get_by_role("button", name="Save").click()
+    expect(ida.locator("#map-detail").get_by_label("What we do")).to_have_value("Ada’s words for it")
+    panel.get_by_label("Who does it").select_option("internal")
+    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_text("meanwhile: now it is marketing").first).to_be_visible()
+    expect(panel.get_by_label("Who does it")).to_have_value("internal")
+    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_text("meanwhile")).to_have_count(0)
+    expect(panel.get_by_label("Who does it")).to_have_value("internal")
+
+    # the same stage in both panels: both names side by side, and mine is taken knowingly
+    for page in (ada, ida):
+        page.keyboard.press("Escape")
+        page.locator(".stage-card__name a").last.click()
+    ida.locator("#map-detail").get_by_label("Name of the stage").fill("Getting to a signature")
+    ida.locator("#map-detail").get_by_role("button", name="Rename", exact=True).click()
+    expect(ida.get_by_text("is called “Getting to a signature” now")).to_be_visible()
+    panel.get_by_label("Name of the stage").fill("Getting it signed")
+    panel.get_by_role("button", name="Rename", exact=True).click()
+    clash = panel.get_by_role("alert")
+    expect(clash.get_by_role("definition")).to_have_text(["Getting to a signature", "Getting it signed"])
+    clash.get_by_role("button", name="Use yours").click()
+    expect(ada.get_by_text("is called “Getting it signed” now")).to_be_visible()

@@ -1,5 +1,9 @@
 """Two people edit one draft: nobody's words are lost, and the second sees both."""
 
+import html
+import json
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -39,7 +43,7 @@ def test_rename_of_what_somebody_renamed_shows_both_and_takes_mine_knowingly(kin
     else:
         services.stage_activity_update(activity=row, name="Theirs", actor=designer)
     answer = client.post(url, {"name": "Mine", "seen": seen, "panel": "1"}, headers=HTMX)
-    assert answer.status_code == 409
+    assert answer.status_code == 422  # shown in place, as a form with errors is
     page = answer.content.decode()
     assert "<dd>Theirs</dd>" in page
     assert "<dd>Mine</dd>" in page
@@ -62,3 +66,44 @@ def test_drop_of_what_somebody_moved_is_a_conflict(client, draft, designer):
     assert "meanwhile" in answer.headers["HX-Trigger"]
     row.refresh_from_db()
     assert row.stage == second
+
+
+def test_what_each_changed_of_one_activity_stands_and_the_same_value_is_asked_about(client, draft, designer):
+    stage = draft.stages.first()
+    helped = stage.activities.get(name="a")
+    skill = services.skill_create(name="Listening", actor=designer)
+    row = services.stage_activity_add(
+        stage=stage,
+        name="Visit",
+        actor_kind="sales",
+        purpose="facilitates",
+        facilitates=helped,
+        skills=[skill],
+        actor=designer,
+    )
+    saw = json.dumps({"actor_kind": "sales", "purpose": "facilitates", "facilitates": helped.pk, "skills": [skill.pk]})
+    services.stage_activity_update(activity=row, actor_kind="partner", actor=designer)
+    url = reverse("buying_process:activity", args=[draft.process_id, draft.number, row.pk])
+    mine = {
+        "name": "Call on them",
+        "seen": "Visit",
+        "actor_kind": "sales",
+        "purpose": "facilitates",
+        "facilitates": helped.pk,
+        "skills": skill.pk,
+        "saw": saw,
+    }
+    assert client.post(url, mine, headers=HTMX).status_code == 200
+    row.refresh_from_db()
+    assert (row.name, row.actor, list(row.skills.all())) == ("Call on them", "partner", [skill])
+
+    both = client.post(url, mine | {"seen": "Call on them", "actor_kind": "marketing"}, headers=HTMX)
+    assert both.status_code == 422
+    page = both.content.decode()
+    assert "Somebody changed who does “Call on them” meanwhile: now it is partner." in page
+    assert '<option value="marketing" selected>' in page
+    again = dict(re.findall(r'<input type="hidden" name="(seen|saw)" value="([^"]*)"', page))
+    knowingly = mine | {"actor_kind": "marketing", "seen": again["seen"], "saw": html.unescape(again["saw"])}
+    assert client.post(url, knowingly, headers=HTMX).status_code == 200
+    row.refresh_from_db()
+    assert (row.name, row.actor) == ("Call on them", "marketing")
