@@ -1,7 +1,9 @@
 """What the checks of a version find, in plain words: what it is about, and what would mend it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
+from urllib.parse import urlencode
 
 import numpy as np
 from django.urls import reverse
@@ -18,12 +20,17 @@ HOLDS_UP = 0.15  # share of interviews from which on an obstacle is worth a look
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One finding; `accepted` where a person said that it is meant so."""
+    """One finding, what would mend it, and where; `accepted` where a person said that it is meant so.
+
+    `url` shows what it is about, `act_url` is where it is mended and `act` says how, as the words of a button.
+    """
 
     kind: Finding
     sentence: str
     mend: str
     url: str
+    act: str
+    act_url: str
     stage_id: int | None = None
     activity_id: int | None = None
     accepted: Acceptance | None = None
@@ -56,6 +63,11 @@ class Checks:
     accepted: tuple[Found, ...]
     mixed: Mixed
 
+    @property
+    def by_kind(self) -> list[list[Found]]:
+        """Give what was found, findings of one kind together."""
+        return [list(group) for _, group in groupby(self.found, key=lambda found: found.kind)]
+
 
 def checks_of(version: Version) -> Checks:
     """Check a version. Four queries."""
@@ -72,15 +84,7 @@ def checks_of(version: Version) -> Checks:
         for row in Acceptance.objects.filter(version=version).select_related("accepted_by__user")
     }
     every = [
-        Found(
-            found.kind,
-            found.sentence,
-            found.mend,
-            found.url,
-            found.stage_id,
-            found.activity_id,
-            taken.get((found.kind, found.stage_id, found.activity_id)),
-        )
+        replace(found, accepted=taken.get((found.kind, found.stage_id, found.activity_id)))
         for found in _every(version, stages, activities, needs)
     ]
     return Checks(
@@ -123,7 +127,9 @@ def _every(
             Finding.MISSING,
             "So far the map holds only what customers do.",
             "Add what marketing, sales and partners do to help them: begin where most customers are.",
-            reverse("buying_process:activity_add", args=[version.process_id, version.number]),
+            _adding(version),
+            "Add what we do…",
+            _adding(version),
             stage_id=stages[0].pk,
         )
     yield from _evidence(version, stages, [need for need in needs if need.kind == Need.EVIDENCE])
@@ -139,6 +145,8 @@ def _empty(version: Version, stages: Sequence[Stage], activities: Iterable[Stage
                 f"“{stage.name}” holds nothing that customers do.",
                 "Move one of their activities into it, merge it with a neighbour, or take it away.",
                 _address("stage", version, stage.pk),
+                "Merge it…",
+                _address("stage_merge", version, stage.pk),
                 stage_id=stage.pk,
             )
 
@@ -158,6 +166,8 @@ def _unhelped(
             f"“{activity.name}” was told in {activity.told:g} of {interviews} stories, and nothing of ours serves it.",
             "Add something of ours that helps it, or mark it as needing nothing of us.",
             _address("activity", version, activity.pk),
+            "Add what helps it…",
+            _adding(version, stage=activity.stage_id, helps=activity.pk),
             activity_id=activity.pk,
         )
 
@@ -177,6 +187,8 @@ def _hand_overs(version: Version, stages: Sequence[Stage], ours: Iterable[StageA
             f"In “{stage.name}” {who}. Where one function works alone, the customer is handed over.",
             "Add what another of us does here, or move something of theirs in.",
             _address("stage", version, stage.pk),
+            "Add what another does…",
+            _adding(version, stage=stage.pk, lane=_other(at_work)),
             stage_id=stage.pk,
         )
 
@@ -196,6 +208,8 @@ def _helps_nobody(version: Version, ours: Iterable[StageActivity]) -> Iterator[F
             sentence,
             "Say which of the customer’s activities it helps, make it ours alone, or take it away.",
             _address("activity", version, activity.pk),
+            "Say what it helps…",
+            _address("activity", version, activity.pk),
             activity_id=activity.pk,
         )
 
@@ -213,6 +227,8 @@ def _evidence(version: Version, stages: Sequence[Stage], evidence: Iterable[Stag
                 f"Nothing says when “{stage.name}” is done for the customer.",
                 "Mark in the interviews how they knew, or add what they would show or say.",
                 _address("stage", version, stage.pk),
+                "Add exit evidence…",
+                f"{_address('stage', version, stage.pk)}?add={Need.EVIDENCE}#need-add",
                 stage_id=stage.pk,
             )
         elif ours:
@@ -222,6 +238,8 @@ def _evidence(version: Version, stages: Sequence[Stage], evidence: Iterable[Stag
                 f"No customer told of {names}: only we could say that “{stage.name}” is done.",
                 "Put something in its place that the customer shows or says.",
                 _address("stage", version, stage.pk),
+                "Add what they show or say…",
+                f"{_address('stage', version, stage.pk)}?add={Need.EVIDENCE}#need-add",
                 stage_id=stage.pk,
             )
 
@@ -239,6 +257,8 @@ def _wasted(
                 f"In “{stage.name}” customers lose time: {names} of {interviews} stories.",
                 "Leave the step out, shorten it, or add something of ours that takes it off them.",
                 _address("stage", version, stage.pk),
+                "Add what takes it off them…",
+                _adding(version, stage=stage.pk),
                 stage_id=stage.pk,
             )
 
@@ -248,6 +268,17 @@ def _who(counts: NDArray[np.float64]) -> str:
         f"{function.label.lower()} {count:g}" for function, count in zip(FUNCTIONS, counts, strict=True) if count > 0
     ]
     return ", ".join(names)
+
+
+def _other(at_work: set[str]) -> str:
+    """Give the lane of a function that is not at work in a stage yet, sales and marketing first."""
+    return next(function for function in (Actor.SALES, Actor.MARKETING) if function not in at_work)
+
+
+def _adding(version: Version, **start: object) -> str:
+    """Give the address where something of ours is added, with what is filled in already."""
+    address = reverse("buying_process:activity_add", args=[version.process_id, version.number])
+    return f"{address}?{urlencode(start)}" if start else address
 
 
 def _address(name: str, version: Version, pk: int) -> str:

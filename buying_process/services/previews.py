@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from buying_process.choices import Need
+from buying_process.choices import Actor, Need
 from buying_process.models import Stage, StageActivity, StageNeed, Version
 from buying_process.selectors.stories import typical_days
 from buying_process.services.fitting import Shape, fit_shape, shape_of, tellers_by_stage
@@ -21,7 +21,7 @@ class Part:
     told: int
     days: float | None
     activities: tuple[StageActivity, ...]
-    needs: tuple[tuple[str, str, int], ...]  # the kind's label, the name, how many told it
+    needs: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]  # by the kind's label: the name, how many told it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +78,38 @@ def _preview(
     homes = {code: shape.stages[number].pk for code, number in shape.stage_of.items()}
     tellers = tellers_of(version, homes)
     parts = [
-        Part(stage.name, told[number], days.get(number), tuple(held[stage.pk]), _needs(tellers, stage, needs, held))
+        Part(
+            stage.name,
+            told[number],
+            days.get(number),
+            _theirs_first(held[stage.pk]),
+            _needs(tellers, stage, needs, held),
+        )
         for number, stage in enumerate(shape.stages)
         if stage.pk in held
     ]
     return Preview(tuple(parts), tuple(_ways(shape, held)))
 
 
+def _theirs_first(activities: Sequence[StageActivity]) -> tuple[StageActivity, ...]:
+    return tuple(sorted(activities, key=lambda activity: activity.actor != Actor.CUSTOMER))
+
+
 def _needs(
     tellers: Tellers, stage: Stage, needs: Sequence[StageNeed], held: Collection[int]
-) -> tuple[tuple[str, str, int], ...]:
+) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
     """Give the needs of a part: those told there; what a person added stays with the stage that is there already."""
     alone = len(held) == 1
-    found = [
-        (Need(need.kind).label, need.name, told_in(tellers, stage.pk, need))
-        for need in needs
-        if alone or told_in(tellers, stage.pk, need) or (stage.pk != NEW and (need.code_id is None or need.pinned))
-    ]
-    return tuple(sorted(found, key=lambda need: (need[0], -need[2], need[1].casefold())))
+    found: dict[str, list[tuple[str, int]]] = {}
+    for need in needs:
+        told = told_in(tellers, stage.pk, need)
+        if alone or told or (stage.pk != NEW and (need.code_id is None or need.pinned)):
+            found.setdefault(need.kind, []).append((need.name, told))
+    return tuple(
+        (kind.label, tuple(sorted(found[kind], key=lambda need: (-need[1], need[0].casefold()))))
+        for kind in Need
+        if kind in found
+    )
 
 
 def _ways(shape: Shape, held: Collection[int]) -> list[Way]:

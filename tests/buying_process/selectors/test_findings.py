@@ -125,3 +125,25 @@ def test_ladder_says_what_the_next_rung_needs(draft, designer):
         services.finding_accept(version=draft, kind=finding.kind, stage=stage, reason="So it is", actor=designer)
     assert selectors.rung_of(ladder()).name == "tuned"
     assert ladder()[2].needs[0].startswith("Replay it over closed deals: 0 follow this process")
+
+
+def test_each_finding_leads_to_where_it_is_mended(client_of, draft, designer):
+    services.stage_add(version=draft, name="Empty", actor=designer)
+    add(draft, designer, "Visit", "sales")
+    client = client_of(designer)
+    pages = {found.kind: client.get(found.act_url) for found in selectors.checks_of(draft).found}
+    assert set(pages) == {
+        Finding.EMPTY,
+        Finding.UNHELPED,
+        Finding.HAND_OVER,
+        Finding.HELPS_NOBODY,
+        Finding.NO_EVIDENCE,
+    }
+    assert {page.status_code for page in pages.values()} == {200}
+    helped = pages[Finding.UNHELPED].context["form"]
+    assert (helped["facilitates"].value(), helped["stage"].value()) == (
+        str(theirs(draft, "e").pk),
+        str(stages(draft)[2].pk),
+    )
+    assert pages[Finding.HAND_OVER].context["form"]["actor_kind"].value() == "marketing"
+    assert pages[Finding.NO_EVIDENCE].context["need_form"]["kind"].value() == "evidence"
