@@ -14,6 +14,7 @@ MOST_ERRORS = 20
 MOST_STAGES = 20
 MOST_ACTIVITIES = 200  # of a stage
 MOST_NEEDS = 200
+LARGEST_TOLD = 1e15  # a number beyond it is not repeated to whoever sent it
 OUTCOMES = ("won", "lost", "no_decision")
 OF_THEIRS, OF_OURS = {Purpose.OWN, Purpose.NOT_RELEVANT}, {Purpose.FACILITATES, Purpose.INDEPENDENT}
 
@@ -48,7 +49,7 @@ class Reading:
     def text(self, holder: Mapping[str, Any], name: str, path: str, most: int, *, empty: bool = False) -> str:
         """Read a text of at most so many characters."""
         value: Any = holder.get(name, "" if empty else None)
-        if not isinstance(value, str) or "\0" in value:
+        if not isinstance(value, str) or not _storable(value):
             self.wrong(f"{path}.{name}", "must be a text.")
             return ""
         words = " ".join(value.split())
@@ -77,7 +78,8 @@ class Reading:
             self.wrong(f"{path}.{name}", "must be a number.")
             return start
         if not low <= value <= high:
-            self.wrong(f"{path}.{name}", f"must be {low:g} to {high:g}, not {value:g}.")
+            told = f", not {value:g}" if abs(value) < LARGEST_TOLD else ""
+            self.wrong(f"{path}.{name}", f"must be {low:g} to {high:g}{told}.")
             return start
         return value
 
@@ -118,6 +120,11 @@ def read_process(document: Any) -> tuple[dict[str, Any], list[str]]:
     }
     _refuse_twin_transitions(reading, moves)
     return found, reading.errors
+
+
+def _storable(value: str) -> bool:
+    """Tell whether PostgreSQL keeps a text: no NUL, no surrogate alone."""
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)
 
 
 def _finite(value: float) -> bool:

@@ -22,6 +22,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from core.exceptions import ApplicationError, TooLargeError
+from core.parsers import refuse_half_characters
 
 # Codes of serializers' findings that no schema can tell beforehand: they hang on what is stored.
 OF_STATE = {
@@ -30,7 +31,6 @@ OF_STATE = {
     "null_characters_not_allowed",
     "out_of_range",
     "refused",
-    "surrogate_characters_not_allowed",
     "unique",
     "unknown",
 }
@@ -211,6 +211,7 @@ class CursorPagination(BaseCursorPagination):
             return None, False
         try:
             told = json.loads(base64.urlsafe_b64decode(encoded.encode("ascii")))
+            refuse_half_characters(told)
             texts, backwards = told["after"], told["back"] is True
             values = [field.to_python(text) for (field, _), text in zip(self.fields, texts, strict=True)]
         except (ValueError, TypeError, KeyError, ValidationError) as error:

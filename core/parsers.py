@@ -36,9 +36,13 @@ class JSONParser(parsers.JSONParser):
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLargeError("This is more than one request may carry.")
         try:
-            return super().parse(stream, media_type, parser_context)
+            value = super().parse(stream, media_type, parser_context)
+            refuse_half_characters(value)
         except RecursionError as error:
             raise ParseError("This JSON is nested too deeply.") from error
+        except UnicodeEncodeError as error:
+            raise ParseError("This JSON holds half a character: a surrogate such as “\\ud800” alone.") from error
+        return value
 
 
 class LinesParser(parsers.BaseParser):
@@ -55,6 +59,11 @@ class LinesParser(parsers.BaseParser):
         return _lines(_unpacked(blocks) if encoding == "gzip" else blocks)
 
 
+def refuse_half_characters(value: Any) -> None:
+    """Raise UnicodeEncodeError where a key or a text has a surrogate alone, which JSON can spell and nothing store."""
+    json.dumps(value, ensure_ascii=False).encode()
+
+
 def read_line(text: bytes) -> dict[str, Any]:
     """Read one line as a JSON object.
 
@@ -65,6 +74,7 @@ def read_line(text: bytes) -> dict[str, Any]:
     """
     try:
         value = json.loads(text, parse_constant=_no_constant)
+        refuse_half_characters(value)
     except (ValueError, RecursionError) as error:
         raise ValueError("This line is not JSON.") from error
     if not isinstance(value, dict):

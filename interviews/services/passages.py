@@ -122,7 +122,7 @@ def _header(head: str) -> dict[str, str]:
 
 def _questions(words: str) -> frozenset[int]:
     numbers = re.findall(r"[^,\s]+", words)
-    if any(not number.isdecimal() or not 1 <= int(number) <= 6 for number in numbers):  # noqa: PLR2004  six questions
+    if not all(re.fullmatch("[1-6]", number) for number in numbers):
         raise UnreadableAccount(f"“{words}” are no questions; write numbers from 1 to 6 with commas")
     return frozenset(int(number) for number in numbers)
 

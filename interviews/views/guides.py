@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import MemberRequest, members_only
 from core.exceptions import ApplicationError, ForbiddenError
+from core.identifiers import LONGEST_ID
 from interviews import policies, services
 from interviews.choices import Job
 from interviews.forms import GuideForm, QuestionForm
@@ -84,7 +85,8 @@ def _rearranged(request: MemberRequest, action: str) -> "BaseFormSet[QuestionFor
     """Give the formset with a question added, moved or dropped, nothing saved yet."""
     rows = QuestionFormSet(request.POST)
     values = [{name: row[name].value() or "" for name in ("text", "prompts", "job")} for row in rows.forms]
-    at = int(request.POST[action]) if request.POST[action].isdecimal() else -1
+    told = request.POST[action]
+    at = int(told) if told.isdecimal() and len(told) <= LONGEST_ID else -1
     if action == "add":
         values.append({"text": "", "prompts": "", "job": Job.RECOGNISE})
     elif not 0 <= at < len(values):

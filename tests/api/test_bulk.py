@@ -101,9 +101,10 @@ def test_each_line_that_fails_is_named_and_the_others_stand(api, deal, inside):
         b'{"deal_external_id": "crm-1\\u0000"}',
         b"\xff\xfe",
         signal(activity="b"),
+        signal(word="\ud800"),
     ]
     answer = send(api, SIGNALS, rows).json()
-    assert (answer["lines"], answer["created"], answer["failed"]) == (14, 3, 11)
+    assert (answer["lines"], answer["created"], answer["failed"]) == (15, 3, 12)
     named = {(error["line"], error["field"]) for error in answer["errors"]}
     assert named == {
         (2, ""),
@@ -120,6 +121,7 @@ def test_each_line_that_fails_is_named_and_the_others_stand(api, deal, inside):
         (13, "word"),
         (13, "occurred_at"),
         (14, ""),
+        (16, ""),
     }
     assert all(error["reason"] for error in answer["errors"])
     assert Signal.objects.count() == 3

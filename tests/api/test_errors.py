@@ -1,5 +1,7 @@
 """Every refusal has one shape, and says what to do."""
 
+import base64
+
 import pytest
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
@@ -37,6 +39,21 @@ def test_broken_json_is_400(api):
 def test_json_nested_too_deeply_is_400(api):
     answer = api.generic("POST", DEALS, b"[" * 100_000, content_type="application/json")
     assert (answer.status_code, codes(answer)) == (400, [("parse_error", None)])
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"name": "x", "external_id": "\\ud800"}', b'{"name": "x", "\\udfff": 1}', b"1" * 5000]
+)
+@pytest.mark.parametrize("address", [DEALS, "/api/v1/interviews/", "/api/v1/processes/"])
+def test_json_that_nothing_can_hold_is_400(api, address, body):
+    answer = api.generic("POST", address, body, content_type="application/json")
+    assert (answer.status_code, codes(answer)) == (400, [("parse_error", None)])
+
+
+def test_cursor_with_half_a_character_is_404(api):
+    cursor = base64.urlsafe_b64encode(b'{"after": ["\\ud800", "1"], "back": false}').decode()
+    answer = api.get(DEALS, {"ordering": "name", "cursor": cursor})
+    assert (answer.status_code, codes(answer)) == (404, [("not_found", None)])
 
 
 def test_unknown_token_is_401(api):

@@ -1,11 +1,13 @@
 """The timeline of an interview as a table of text: one moment a line, its cells parted by tabs."""
 
 import contextlib
+import re
 from datetime import date
 
 from interviews.services.refi.document import MomentItem
 
 CELLS = 7
+PLACE = re.compile(r"\d{1,9}")
 
 
 def write_timeline(moments: list[MomentItem]) -> str:
@@ -31,5 +33,5 @@ def _moment(line: str) -> MomentItem | None:
     with contextlib.suppress(ValueError):
         day = date.fromisoformat(cells[2]).isoformat()
     start, _, end = cells[3].partition("-")
-    span = (int(start), int(end)) if start.isdecimal() and end.isdecimal() else None
+    span = (int(start), int(end)) if PLACE.fullmatch(start) and PLACE.fullmatch(end) else None
     return MomentItem(cells[1], day, span, cells[4] == "together", cells[5], cells[6])

@@ -96,6 +96,8 @@ def broken(document, path, value):
         (["stages", 1, "name"], "x" * 121, "stages[1].name: must have at most 120 characters, not 121."),
         (["stages", 1, "id"], "s1", "stages[1].id: “s1” stands there twice."),
         (["stages", 0, "told"], -1, "stages[0].told: must be 0 to 1e+06, not -1."),
+        (["stages", 0, "told"], 10**400, "stages[0].told: must be 0 to 1e+06."),
+        (["stages", 0, "name"], "\ud800", "stages[0].name: must be a text."),
         (["stages", 0, "told"], True, "stages[0].told: must be a number."),
         (["stages", 0, "activities", 0, "actor"], "us", "stages[0].activities[0].actor: must be one of customer"),
         (["stages", 0, "activities", 0, "purpose"], "independent", "“independent” does not go with “customer”."),

@@ -156,6 +156,7 @@ def test_guide_in_use_is_saved_as_the_next_version(dora, made):
         ({"drop": "0"}, ["How?"]),
         ({"drop": "9"}, ["Why?", "How?"]),
         ({"up": "x"}, ["Why?", "How?"]),
+        ({"drop": "1" * 5000}, ["Why?", "How?"]),
     ],
 )
 def test_questions_are_rearranged_before_saving(dora, made, action, order):
