@@ -99,6 +99,8 @@ class Saturation:
         New activities that one further interview is expected to bring, ``f1 / interviews``; None without interviews.
     curve : ndarray of float64, shape (interviews,)
         ``curve[i]``: distinct activities after i + 1 interviews, the mean over random orders.
+    low, high : ndarray of float64, shape (interviews,)
+        Between which nine of ten of those orders are; they meet the curve where all interviews are told.
     """
 
     interviews: int
@@ -106,6 +108,8 @@ class Saturation:
     told_once: int
     expected_new: float | None
     curve: Array
+    low: Array
+    high: Array
 
 
 def bootstrap(
@@ -225,8 +229,9 @@ def saturation(sequences: Sequences, rng: np.random.Generator, *, orders: int = 
 
     Notes
     -----
-    O(orders (interviews log interviews + tellings)). An activity appears in an order with the first interview that
-    tells it; the estimate is Good's, for the chance that a further draw shows something unseen.
+    O(orders (interviews log orders + tellings)), and orders times interviews in memory. An activity appears in an
+    order with the first interview that tells it; the estimate is Good's, for the chance that a further draw shows
+    something unseen.
 
     References
     ----------
@@ -240,27 +245,29 @@ def saturation(sequences: Sequences, rng: np.random.Generator, *, orders: int = 
     >>> heard = saturation([[0, 1], [0, 1, 2], [0]], np.random.default_rng(1))
     >>> heard.distinct, heard.told_once, round(heard.expected_new, 4)
     (3, 1, 0.3333)
-    >>> heard.curve.round(1).tolist()
-    [2.0, 2.6, 3.0]
+    >>> heard.curve.round(1).tolist(), heard.low.tolist(), heard.high.tolist()
+    ([2.0, 2.6, 3.0], [1.0, 2.0, 3.0], [3.0, 3.0, 3.0])
     """
     draws = checks.count(orders, "orders")
     flat, offsets = checks.ragged(sequences, "sequences", stop=2**31)
     size = offsets.size - 1
     if size == 0:
-        return Saturation(0, 0, 0, None, np.zeros(0))
+        return Saturation(0, 0, 0, None, np.zeros(0), np.zeros(0), np.zeros(0))
     known, number = np.unique(flat, return_inverse=True)
     told = tallies.tellings(number.astype(np.int64), offsets, max(known.size, 1))
     by_activity = np.argsort(told.cell, kind="stable")
     telling = told.interview[by_activity]
     times = np.bincount(told.cell, minlength=known.size)
     begin = np.cumsum(times) - times
-    arrivals = np.zeros(size)
-    for _ in range(draws):
+    arrivals = np.zeros((draws, size))
+    for draw in range(draws):
         place = rng.permutation(size)
         if known.size:
-            arrivals += np.bincount(np.minimum.reduceat(place[telling], begin), minlength=size)
+            arrivals[draw] = np.bincount(np.minimum.reduceat(place[telling], begin), minlength=size)
+    courses = np.cumsum(arrivals, axis=1)
+    low, high = np.quantile(courses, _QUANTILES, axis=0)
     once = int((times == 1).sum())
-    return Saturation(size, int(known.size), once, once / size, np.cumsum(arrivals) / draws)
+    return Saturation(size, int(known.size), once, once / size, courses.mean(axis=0), low, high)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

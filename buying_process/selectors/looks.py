@@ -6,6 +6,7 @@ from typing import Any
 from buying_process.models import Version
 from buying_process.selectors.chaos import pair_sentence
 from interviews.models import Interview
+from interviews.selectors import next_brings
 
 MOST_OF_A_KIND = 3
 
@@ -35,9 +36,7 @@ def enough(version: Version) -> Enough | None:
     if not heard:
         return None
     interviews = int(version.derivation["interviews"])
-    expected = heard.get("expected_new") or 0.0
-    brings = f"{expected:.1f} new activities" if expected >= 0.05 else "nothing new"  # noqa: PLR2004  rounds to 0.1
-    sentence = f"{_ordinal(interviews + 1)} interview is likely to bring {brings}."
+    sentence = next_brings(interviews, heard.get("expected_new") or 0.0)
     return Enough(sentence, _thin(version.derivation.get("outcomes", {})), newer_interviews(version).count())
 
 
@@ -53,10 +52,3 @@ def _thin(outcomes: dict[str, int]) -> str:
     words = {"won": "bought from us", "lost": "bought from another", "no_decision": "no decision"}
     few = [f"{words[name]} ({count})" for name, count in outcomes.items() if count <= 2]  # noqa: PLR2004  a voice or two
     return f"Thin: {', '.join(few)}. Ask next: a customer whose purchase ended so." if few else ""
-
-
-def _ordinal(number: int) -> str:
-    teens = 10 <= number % 100 <= 20  # noqa: PLR2004  11th, 12th, 13th
-    ending = "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    article = "An" if str(number).startswith("8") or number in {11, 18} else "A"
-    return f"{article} {number}{ending}"

@@ -21,6 +21,7 @@ from interviews.forms.sources import (
 )
 from interviews.forms.told import (
     AnswerForm,
+    EnoughForm,
     ExcerptForm,
     GuideForm,
     InterviewForm,
@@ -40,6 +41,7 @@ __all__ = [
     "CodeForm",
     "CodeListForm",
     "DropForm",
+    "EnoughForm",
     "ExcerptForm",
     "ExchangeForm",
     "ExchangeKindForm",

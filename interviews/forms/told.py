@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
 
+from accounts.models import Membership
 from interviews.choices import Job, Kind, PurchaseOutcome
 from interviews.models import LONGEST_NOTE, LONGEST_TEXT, Code, Guide, GuideVersion, Interview, Segment
-from interviews.selectors import (
-    MomentView,
-    activity_codes,
-)
+from interviews.selectors import NO_ROLE, NO_SEGMENT, MomentView, activity_codes, roles, segments
 
 
 def date_input() -> forms.DateInput:
@@ -229,11 +227,19 @@ class MoveForm(forms.Form):
     position = forms.IntegerField(min_value=0)
 
 
+def segment_choices(membership: Membership) -> list[tuple[str, str]]:
+    """Give the segments to filter by, and one for the interviews that have none. One query."""
+    named = [(str(segment.pk), segment.name) for segment in segments(membership)]
+    return [("", "Any segment"), *named, (str(NO_SEGMENT), "No segment")]
+
+
 class ListForm(forms.Form):
     """Search and filters of the list of interviews."""
 
     q = forms.CharField(required=False, max_length=200, label="Search")
-    segment = forms.ModelChoiceField(queryset=Segment.objects.none(), required=False, empty_label="Any segment")
+    segment = forms.ChoiceField(required=False)
+    # any spelling is understood, also one that the list of choices has otherwise
+    role = forms.CharField(required=False, max_length=160, label="Who told it", widget=forms.Select())
     outcome = forms.ChoiceField(required=False, choices=[("", "Any outcome"), *PurchaseOutcome.choices])
     state = forms.ChoiceField(
         required=False,
@@ -247,11 +253,11 @@ class ListForm(forms.Form):
     )
     sort = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["segment"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  tells the type, checks no input
-        field.queryset = Segment.objects.all()
+        cast("forms.ChoiceField", self.fields["segment"]).choices = segment_choices(membership)
+        told_by = [("", "Anybody"), *((role, role) for role in roles(membership)), (NO_ROLE, "No role given")]
+        cast("forms.Select", self.fields["role"].widget).choices = told_by
         self.fields["q"].widget.input_type = "search"
 
     def chosen(self) -> dict[str, Any]:
@@ -261,8 +267,32 @@ class ListForm(forms.Form):
         segment = data.get("segment")
         return {
             "query": data.get("q", ""),
-            "segment": segment.pk if segment else None,
+            "segment": int(segment) if segment else None,
+            "role": data.get("role", ""),
             "outcome": data.get("outcome", ""),
             "state": data.get("state", ""),
             "sort": data.get("sort") or "-held_on",
         }
+
+
+class EnoughForm(forms.Form):
+    """Whose interviews are asked about, and of which buying job what rests on one voice is shown."""
+
+    segment = forms.ChoiceField(required=False)
+    job = forms.ChoiceField(required=False, choices=[("", "Any job"), *Job.choices], widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["segment"]).choices = segment_choices(membership)
+        self.is_valid()
+
+    @property
+    def segment_id(self) -> int | None:
+        """Give the segment's key; one that is not understood filters nothing."""
+        segment = self.cleaned_data.get("segment")
+        return int(segment) if segment else None
+
+    @property
+    def chosen_job(self) -> str:
+        """Give the buying job, or nothing for all."""
+        return str(self.cleaned_data.get("job", ""))

@@ -45,7 +45,10 @@ from interviews.selectors.deciding import (
     latest_decisions,
     next_waiting,
 )
+from interviews.selectors.heard import Heard, heard, voices
 from interviews.selectors.lists import (
+    NO_ROLE,
+    NO_SEGMENT,
     SORTS,
     Coverage,
     Group,
@@ -54,9 +57,11 @@ from interviews.selectors.lists import (
     found_interviews,
     guide_rows,
     interview_rows,
+    roles,
     waiting,
 )
 from interviews.selectors.person import Dependents, dependents, everything_about, person_file
+from interviews.selectors.reach import COVERAGE_COLUMNS, ask_next, coverage_table, reach
 from interviews.selectors.rows import (
     answers,
     codes,
@@ -82,10 +87,14 @@ from interviews.selectors.sources import (
 )
 from interviews.selectors.stories import MomentView, moment_views, quotes
 from interviews.selectors.tables import CODE_COLUMNS, EXCERPT_COLUMNS, code_table, excerpt_table
+from interviews.selectors.verdict import next_brings, verdict
 
 __all__ = [
     "CODE_COLUMNS",
+    "COVERAGE_COLUMNS",
     "EXCERPT_COLUMNS",
+    "NO_ROLE",
+    "NO_SEGMENT",
     "SORTS",
     "AgreementView",
     "AnswerView",
@@ -95,6 +104,7 @@ __all__ = [
     "Dependents",
     "Difference",
     "Group",
+    "Heard",
     "KindTree",
     "MomentView",
     "Piece",
@@ -106,6 +116,7 @@ __all__ = [
     "answer_view",
     "answer_views",
     "answers",
+    "ask_next",
     "code_options",
     "code_rows",
     "code_table",
@@ -115,6 +126,7 @@ __all__ = [
     "colleagues",
     "contested_spans",
     "coverage",
+    "coverage_table",
     "decided_suggestions",
     "decision_record",
     "dependents",
@@ -129,6 +141,7 @@ __all__ = [
     "guide_rows",
     "guide_versions",
     "guides",
+    "heard",
     "intakes_of",
     "interview_rows",
     "interviews",
@@ -137,6 +150,7 @@ __all__ = [
     "merges_of",
     "moment_views",
     "moments",
+    "next_brings",
     "next_waiting",
     "open_suggestion_count",
     "passages_of",
@@ -148,8 +162,10 @@ __all__ = [
     "question_counts",
     "quotes",
     "quotes_of_code",
+    "reach",
     "read_answers",
     "readers_of",
+    "roles",
     "segment_rows",
     "segments",
     "settled",
@@ -159,5 +175,7 @@ __all__ = [
     "suggestion_job",
     "suggestions",
     "twice_read_interviews",
+    "verdict",
+    "voices",
     "waiting",
 ]

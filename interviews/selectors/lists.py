@@ -23,6 +23,8 @@ SORTS = {
     "passages": ("passages", "-held_on"),
 }
 MOST_GROUPS = 6
+NO_SEGMENT = 0  # asks for the interviews without a segment
+NO_ROLE = "-"  # asks for those of which nobody said who told them
 
 
 def found_interviews(membership: Membership, query: str) -> QuerySet[Interview]:
@@ -52,12 +54,15 @@ def interview_rows(
     segment: int | None = None,
     outcome: str = "",
     state: str = "",
+    role: str = "",
     sort: str = "-held_on",
 ) -> QuerySet[Interview]:
     """Give interviews with `passages`, `moments_told` and `waiting` (suggestions). One query."""
     found = found_interviews(membership, query).select_related("segment")
     if segment is not None:
-        found = found.filter(segment=segment)
+        found = found.filter(segment=segment or None)
+    if role:
+        found = found.filter(role="") if role == NO_ROLE else found.filter(role__iexact=role)
     if outcome in PurchaseOutcome.values:
         found = found.filter(outcome=outcome)
     excerpts = Excerpt.objects.filter(answer__interview=OuterRef("pk"))
@@ -68,12 +73,21 @@ def interview_rows(
     elif state == "waiting":
         found = found.filter(Exists(waiting_rows))
     elif state == "untimed":
-        found = found.filter(Exists(excerpts), ~Exists(moments))
+        found = found.filter(~Exists(moments))
     return found.annotate(
         passages=_counted(excerpts, "answer__interview"),
         moments_told=_counted(moments, "interview"),
         waiting=_counted(waiting_rows, "answer__interview"),
     ).order_by(*SORTS.get(sort, SORTS["-held_on"]))
+
+
+def roles(membership: Membership) -> list[str]:
+    """Give who told the interviews, each role once however it is spelt. One query."""
+    named = Interview.objects.visible_to(membership).exclude(role="").order_by("role")
+    found: dict[str, str] = {}
+    for role in named.values_list("role", flat=True).distinct():
+        found.setdefault(role.casefold(), role)
+    return sorted(found.values(), key=str.casefold)
 
 
 @dataclass(frozen=True)
@@ -158,7 +172,7 @@ def waiting(membership: Membership, *, most: int = 5) -> Waiting:
         suggestions=open_ones.count(),
         suggested=tuple(suggested[:most]),
         uncoded=tuple(uncoded[:most]),
-        untimed=tuple(interview_rows(membership, state="untimed")[:most]),
+        untimed=tuple(interview_rows(membership, state="untimed").filter(passages__gt=0)[:most]),
         sources=tuple(sources_waiting(membership)[:most]),
     )
 

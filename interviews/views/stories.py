@@ -15,14 +15,14 @@ PAGE = 25
 @members_only(policies.reads_interviews)
 def interview_list(request: MemberRequest) -> HttpResponse:
     """Show the interviews found, and whom all of them speak for."""
-    form = ListForm(request.GET)
+    form = ListForm(request.GET, membership=request.membership)
     chosen = form.chosen()
     page = Paginator(interview_rows(request.membership, **chosen), PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
         "chosen": chosen,
-        "filtered": any(chosen[name] for name in ("query", "segment", "outcome", "state")),
+        "filtered": any(chosen[name] for name in ("query", "segment", "role", "outcome", "state")),
         "coverage": coverage(request.membership),
         "columns": _columns(request, chosen["sort"]),
         "may_edit": policies.edits_interviews(request.membership),

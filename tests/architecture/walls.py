@@ -147,6 +147,8 @@ OWN = {
     "interviews:segments",
     "interviews:agreement",
     "interviews:differences",
+    "interviews:enough",
+    "interviews:coverage",
     "interviews:guides",
     "buying_process:list",
     "buying_process:skills",

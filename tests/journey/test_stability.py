@@ -158,6 +158,21 @@ def test_saturation_counts_equal_slow_count(told):
         assert (np.diff(found.curve) >= 0).all()
 
 
+@settings(deadline=None)
+@given(st.lists(st.lists(st.integers(0, 5), max_size=5), min_size=1, max_size=6))
+def test_saturation_course_equals_slow_listening(told):
+    found = saturation(told, np.random.default_rng(8), orders=7)
+
+    rng, courses = np.random.default_rng(8), []
+    for _ in range(7):
+        place = rng.permutation(len(told)).tolist()
+        courses.append(
+            [len({a for i, one in enumerate(told) if place[i] <= after for a in one}) for after in range(len(told))]
+        )
+    assert found.curve == pytest.approx(np.mean(courses, axis=0))
+    assert [found.low, found.high] == pytest.approx(np.quantile(courses, [0.05, 0.95], axis=0))
+
+
 def test_saturation_curve_nears_its_expectation():
     """After m of N interviews an activity that t of them tell is known unless all m are among the other N - t."""
     told = [[0, 1, 2], [0, 1], [0, 3], [0], [0, 1, 4]]

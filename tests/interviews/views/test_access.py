@@ -117,7 +117,7 @@ def test_get_changes_nothing(told, client_of, designer):
 
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("list", 8), ("interview", 14), ("coding", 20), ("timeline", 10), ("codes", 6), ("code", 9), ("segments", 5)],
+    [("list", 9), ("interview", 14), ("coding", 20), ("timeline", 10), ("codes", 6), ("code", 9), ("segments", 5)],
 )
 @pytest.mark.parametrize("rows", [1, 3])
 def test_pages_take_a_constant_number_of_queries(
