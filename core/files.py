@@ -16,8 +16,20 @@ MAX_PARTS: Final = 10_000
 # office files pack to a tenth or a thirtieth; what unpacks to two hundred times its size is no document
 MAX_RATIO: Final = 200
 RATIO_COUNTS_FROM: Final = 10 * 1024 * 1024
-# what reading a broken archive or workbook raises; a broken XML file is a SyntaxError
-CORRUPT: Final = (zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, EOFError, NotImplementedError)
+# what reading a broken archive or workbook raises: a broken XML file is a SyntaxError, and a part that refers to a
+# style, a text or an attribute that is not there raises whatever the reader stumbles over
+CORRUPT: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    EOFError,
+    NotImplementedError,
+)
 ZIP: Final = b"PK\x03\x04"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PART: Final = "EncryptedPackage".encode("utf-16-le")  # how an office file with a password names its content
@@ -97,9 +109,12 @@ def decode(*, name: str, content: bytes) -> str:
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
-            return content.decode("utf-16")
+            text = content.decode("utf-16")
         except UnicodeDecodeError as error:
             raise FileError(f"{name} breaks off in the middle of a character. Save it again as UTF-8.") from error
+        if "\x00" in text:
+            raise FileError(f"{name} holds binary data where text should be. Save it as text, in UTF-8.")
+        return text
     if b"\x00" in content or ODD_BYTES & set(content):
         raise FileError(f"{name} holds binary data where text should be. Save it as text, in UTF-8.")
     try:

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from core.files import CORRUPT, OLE, ZIP, FileError, decode, foreign_kind, is_encrypted, open_archive, refuse_size
@@ -99,10 +99,10 @@ def _xlsx_rows(name: str, content: bytes) -> Iterator[list[str]]:
 def _text(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) and value.time() != time.min:  # a workbook gives every day a time
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
-        return value.isoformat()
+        return value.strftime("%Y-%m-%d")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()

@@ -17,6 +17,19 @@ def workbook(*rows) -> bytes:
     return buffer.getvalue()
 
 
+def changed(book: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    """Give a workbook with other words in one of its parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as source, zipfile.ZipFile(out, "w") as target:
+        for item in source.infolist():
+            content = source.read(item)
+            if part in item.filename:
+                assert old in content, content
+                content = content.replace(old, new)
+            target.writestr(item, content)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_rows_of_csv_with_each_delimiter(delimiter):
     content = f"id{delimiter}name\n1{delimiter}Ann\n\n2{delimiter}Bob\n".encode()
@@ -48,6 +61,24 @@ def test_workbook_with_a_broken_sheet_is_refused():
         read_headers(name="a.xlsx", content=broken.getvalue())
 
 
+def test_utf_16_with_zero_bytes_is_refused():
+    with pytest.raises(FileError, match="binary data"):
+        read_headers(name="a.csv", content="id,name\n1,A\x00nn\n".encode("utf-16"))
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("styles", b'<fills count="2">', b'<fills count="3"><fill/>'),
+        ("sheet1", b't="inlineStr"><is><t>id</t></is>', b't="s"><v>99</v>'),
+    ],
+    ids=["odd style", "text out of range"],
+)
+def test_workbook_that_another_program_wrote_oddly_is_refused(part, old, new):
+    with pytest.raises(FileError, match="corrupt or not a workbook"):
+        read_headers(name="a.xlsx", content=changed(workbook(["id"], [1]), part, old, new))
+
+
 def test_rows_of_csv_shorter_than_headers():
     assert list(read_rows(name="a.csv", content=b"id,name\n1\n")) == [(2, {"id": "1", "name": ""})]
 
@@ -56,7 +87,7 @@ def test_rows_of_xlsx_with_dates_and_numbers():
     content = workbook(["id", "opened", "amount"], [7, date(2026, 3, 1), 12.0], [8, None, 12.5])
     assert read_headers(name="a.xlsx", content=content) == (["id", "opened", "amount"], 2)
     assert list(read_rows(name="a.xlsx", content=content)) == [
-        (2, {"id": "7", "opened": "2026-03-01 00:00:00", "amount": "12"}),
+        (2, {"id": "7", "opened": "2026-03-01", "amount": "12"}),
         (3, {"id": "8", "opened": "", "amount": "12.5"}),
     ]
 

@@ -32,10 +32,9 @@ def read_document(*, name: str, content: bytes) -> str:
         try:
             if b"<!DOCTYPE" in archive.read(MAIN_PART):
                 raise FileError(f"{name} carries a document type, which no Word document does. It was not opened.")
-            document = Document(io.BytesIO(content))
+            return "\n\n".join(_blocks(Document(io.BytesIO(content))))
         except (OpcError, *CORRUPT) as error:
             raise FileError(corrupt) from error
-    return "\n\n".join(_blocks(document))
 
 
 def _blocks(document: Any) -> Iterator[str]:
