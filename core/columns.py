@@ -2,6 +2,7 @@
 that cannot be.
 """
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,11 +13,14 @@ from typing import Final, TypeVar
 FieldT = TypeVar("FieldT", bound=str)
 
 DATE_FORMATS: Final = {
-    "iso": ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d"),
+    "iso": ("%Y-%m-%d", "%Y/%m/%d"),
     "day": ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d %b %Y", "%d %B %Y", "%d.%m.%Y %H:%M"),
     "month": ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%b %d, %Y", "%B %d, %Y", "%m/%d/%Y %H:%M"),
 }
 DATE_ORDERS: Final = [("day", "3 April (day first)"), ("month", "March 4 (month first)")]
+MOMENT: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|UTC|[+-]\d\d(?::?\d\d)?)?", re.ASCII
+)
 MAX_ERRORS: Final = 1_000
 
 
@@ -87,16 +91,22 @@ def count_values(rows: Iterable[tuple[int, Mapping[str, str]]], column: str) -> 
 
 
 def read_moment(column: str, value: str, *, dates: str) -> datetime:
-    """Read a date or a moment, with no zone; `dates` is "day" or "month", whichever comes first. ISO is always read.
+    """Read a date or a moment, in the zone that it names, else in none; ISO is always read.
+
+    `dates` is "day" or "month", whichever comes first.
 
     Raises
     ------
     CellError
         When it is none.
     """
+    if found := MOMENT.fullmatch(value):
+        day, clock, offset = found.groups(default="")
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(f"{day}T{clock}{offset.replace('UTC', 'Z')}")
     for pattern in (*DATE_FORMATS["iso"], *DATE_FORMATS[dates]):
         try:
-            return datetime.strptime(value.removesuffix("Z"), pattern)  # noqa: DTZ007  the caller sets the zone
+            return datetime.strptime(value, pattern)  # noqa: DTZ007  the caller sets the zone
         except ValueError:
             continue
     raise CellError(column, value, f"“{value}” is not a date that we read; 2026-11-22 always works.")

@@ -11,7 +11,7 @@ from accounts.models import Membership
 from buying_process.models import Stage, Version
 from core.columns import CellError, read_moment
 from crm.choices import Field
-from deals.choices import Outcome
+from deals.choices import ENDINGS, Outcome
 from deals.services.loading import DealRow
 from interviews.models import Segment
 
@@ -33,8 +33,13 @@ OUTCOME_HINTS = (
     (Outcome.WON, ("won", "bought", "signed")),
     (Outcome.LOST, ("lost", "rejected", "disqualified")),
 )
-# one number with grouping, and at most a currency's letters or sign on either side
-NUMBER = re.compile(r"[^\d=+@.,-]{0,4}-?\d[\d.,'\s]*[^\d=+@-]{0,4}")
+# one number with grouping, or a short one such as 1.5M, and at most a currency's code or sign on either side
+CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,2}[$€£¥₹₩₽₺₪₫₴₦฿₡₱]|(?i:eur|usd|gbp|chf)|kr|zł|Kč|Ft|Fr\.?)"
+NUMBER = re.compile(
+    rf"(?:{CURRENCY}\s*)?(?:(?P<number>-?\d[\d.,'’\s]*)|(?P<short>-?\d+(?:[.,]\d{{1,2}})?)\s*(?P<unit>[kKmM]))"
+    rf"(?:\s*{CURRENCY})?"
+)
+UNITS = {"k": 1_000, "m": 1_000_000}
 OUTCOME, STAGE = "outcome:", "stage:"
 
 
@@ -65,7 +70,7 @@ class RowReader:
     """Turns a row of text into a DealRow by a settled mapping.
 
     `columns` is {field: column}, `stage_values` {value: meaning}, `owners` {value: membership}, `dates` one of
-    "day" (day first) or "month" (month first); ISO dates are always read. Times are in `zone`.
+    "day" (day first) or "month" (month first); ISO dates are always read. Times that name no zone are in `zone`.
     """
 
     columns: Mapping[str, str]
@@ -101,7 +106,7 @@ class RowReader:
             version=self.version,
             stage=stage,
             outcome=outcome,
-            opened_at=opened or closed,
+            opened_at=opened or (closed if outcome in ENDINGS else None),
             closed_at=closed if outcome != Outcome.OPEN else None,
         )
 
@@ -152,10 +157,12 @@ class RowReader:
         column, value = self._cell(row, Field.AMOUNT)
         if not value:
             return None
-        if not NUMBER.fullmatch(value):
+        found = NUMBER.fullmatch(value)
+        if found is None:
             raise CellError(column, value, f"“{value}” is not an amount.")
+        unit = UNITS[found["unit"].lower()] if found["unit"] else 1
         try:
-            amount = Decimal(_plain_number(value)).quantize(Decimal("0.01"))
+            amount = (Decimal(_plain_number(found["number"] or found["short"])) * unit).quantize(Decimal("0.01"))
         except InvalidOperation as error:
             raise CellError(column, value, f"“{value}” is not an amount.") from error
         if not amount.is_finite() or amount < 0:
@@ -169,11 +176,11 @@ class RowReader:
         parsed = read_moment(column, value, dates=self.dates)
         if ":" not in value:
             parsed = datetime.combine(parsed, time(12))
-        return parsed.replace(tzinfo=self.zone)
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=self.zone)
 
 
 def _plain_number(value: str) -> str:
-    """Strip currency signs and grouping: the last of comma and point with one or two digits behind it is decimal."""
+    """Strip the grouping: the last of comma and point with one or two digits behind it is decimal."""
     digits = re.sub(r"[^\d,.\-]", "", value)
     decimal = re.search(r"[.,](?=\d{1,2}$)", digits)
     whole, fraction = (digits[: decimal.start()], digits[decimal.end() :]) if decimal else (digits, "")

@@ -137,10 +137,11 @@ class _DealLoad:
             self._write(new, changed)
 
     def _sort_new(self, index: int, row: DealRow, new: list[Deal]) -> None:
-        told = row.told()
+        told = _told(row, Outcome.OPEN)
         if "version" not in told:
             told["version"] = row.stage.version if row.stage else self._version_for(row.segment)
-        deal = Deal(workspace_id=self.actor.workspace_id, opened_at=row.closed_at or self.now, name=row.external_id)
+        opened_at = told.get("closed_at", self.now)
+        deal = Deal(workspace_id=self.actor.workspace_id, opened_at=opened_at, name=row.external_id)
         told |= self._stage_of(row, told["version"].pk if told["version"] else None)
         if trouble := self._set(deal, told):
             self.result.refused.append((index, *trouble))
@@ -149,7 +150,7 @@ class _DealLoad:
             self.result.created += 1
 
     def _sort_known(self, index: int, row: DealRow, deal: Deal, changed: list[_Change]) -> None:
-        told = row.told()
+        told = _told(row, deal.outcome)
         told |= self._stage_of(row, told["version"].pk if "version" in told else deal.version_id)
         before = {name: _plain(deal, name) for name in told}
         differing = {name: value for name, value in told.items() if before[name] != _as_plain(value)}
@@ -236,6 +237,14 @@ class _DealLoad:
             "actor": self.actor,
             "note": note,
         }
+
+
+def _told(row: DealRow, outcome: str) -> dict[str, Any]:
+    """Give what a row tells of a deal with this outcome; when an open deal should close is not when it closed."""
+    told = row.told()
+    if told.get("outcome", outcome) == Outcome.OPEN:
+        told.pop("closed_at", None)
+    return told
 
 
 def _misfit(deal: Deal) -> tuple[str, str] | None:

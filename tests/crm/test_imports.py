@@ -92,6 +92,18 @@ def test_refused_rows_are_named_and_others_imported(in_workspace, designer):
     ]
 
 
+@pytest.mark.parametrize("stage", ["Talking", ""])
+def test_open_deals_with_an_expected_close_date_come_in_and_the_same_file_again_changes_nothing(
+    stage, in_workspace, designer
+):
+    text = f"id,name,stage,created,close date\n1,Soon,{stage},,2099-01-01\n2,Late,{stage},2026-03-01,2026-02-01\n"
+    for expected in [(2, 0, 0, 0), (0, 0, 2, 0)]:
+        found = upload(designer, text)
+        run(found, designer, dry_run=False)
+        assert counts(found) == expected
+    assert list(Deal.objects.values_list("outcome", "closed_at")) == [("open", None)] * 2
+
+
 def test_queries_do_not_grow_with_rows(in_workspace, designer, django_assert_max_num_queries):
     lines = [f"{number},Deal {number},Won,2026-01-01,2026-02-01,{number}" for number in range(400)]
     found = upload(designer, "\n".join(["id,name,stage,created,close date,amount", *lines]))

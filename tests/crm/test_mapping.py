@@ -1,3 +1,4 @@
+from datetime import UTC
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,12 @@ def test_owners_guessed_by_name_and_mail(rep):
         ("€ 1 250", "1250"),
         ("1,054", "1054"),
         ("0.5", "0.5"),
+        ("1'250.50 CHF", "1250.50"),
+        ("US$ 900", "900"),
+        ("250k", "250000"),
+        ("€1.5M", "1500000"),
+        ("1,5 m EUR", "1500000"),
+        ("900 KRW", "900"),
     ],
 )
 def test_amount_in_each_notation(text, amount):
@@ -104,6 +111,29 @@ def test_date_in_each_notation(dates, text, iso):
     assert opened.utcoffset().total_seconds() in {3600, 7200}
 
 
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-03-02T09:30:00.000Z", "2026-03-02T09:30:00+00:00"),
+        ("2026-03-02 09:30:00 UTC", "2026-03-02T09:30:00+00:00"),
+        ("2026-03-02T09:30:00+0500", "2026-03-02T04:30:00+00:00"),
+        ("2026-03-02T09:30:00.5-03:00", "2026-03-02T12:30:00.500000+00:00"),
+        ("2026-03-02 09:30", "2026-03-02T08:30:00+00:00"),
+        ("2026-03-02", "2026-03-02T11:00:00+00:00"),
+    ],
+)
+def test_moment_keeps_the_zone_that_it_names(text, utc):
+    assert reader().read({"id": "1", "opened": text}).opened_at.astimezone(UTC).isoformat() == utc
+
+
+def test_expected_close_date_of_an_open_deal_is_no_day_of_its_life():
+    read = reader().read({"id": "1", "stage": "Talking", "closed": "2026-02-01"})
+    assert (read.opened_at, read.closed_at) == (None, None)
+    assert reader().read({"id": "1", "closed": "2026-02-01"}).opened_at is None
+    ended = reader().read({"id": "1", "stage": "Won", "closed": "2026-02-01"})
+    assert ended.opened_at == ended.closed_at
+
+
 def test_name_takes_the_account_before_it():
     row = {"id": "1", "name": "Line 3", "account": "Mill"}
     assert reader().read(row).name == "Mill – Line 3"
@@ -122,6 +152,10 @@ def test_open_deal_has_no_close_date():
         ({"id": ""}, "id", "The deal's ID is missing."),
         ({"id": "1", "stage": "Odd"}, "stage", "Nobody said yet what “Odd” means: map it to a stage or an outcome."),
         ({"id": "1", "amount": "much"}, "amount", "“much” is not an amount."),
+        ({"id": "1", "amount": "12%"}, "amount", "“12%” is not an amount."),
+        ({"id": "1", "amount": "1,250k"}, "amount", "“1,250k” is not an amount."),
+        ({"id": "1", "amount": "(500)"}, "amount", "“(500)” is not an amount."),
+        ({"id": "1", "amount": "3 B"}, "amount", "“3 B” is not an amount."),
         ({"id": "1", "amount": "-5"}, "amount", "An amount is 0 or more."),
         (
             {"id": "1", "opened": "31/31/2026"},
