@@ -15,12 +15,20 @@ ANY = ("", "Any role")
 NEWCOMERS = {"autocomplete": "new-password"}
 
 
+def _time_zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+
+
 class ProfileForm(forms.Form):
     full_name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    time_zone = forms.ChoiceField(label="Time zone", help_text="Dates and times are shown in it.", choices=_time_zones)
+
+
+class WorkspaceForm(forms.Form):
     time_zone = forms.ChoiceField(
-        label="Time zone",
-        help_text="Dates and times are shown in it.",
-        choices=lambda: [(name, name.replace("_", " ")) for name in sorted(available_timezones())],
+        label="Time zone of files",
+        help_text="Times in a file that name no zone are read in it, whoever brings the file in.",
+        choices=_time_zones,
     )
 
 

@@ -61,6 +61,7 @@ class Workspace(TimestampedModel):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
     currency = models.CharField(max_length=3, default="EUR")
+    time_zone = models.CharField(max_length=60, default="UTC", validators=[validate_time_zone])
     is_demo = models.BooleanField(default=False)
 
     class Meta:

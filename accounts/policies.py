@@ -28,6 +28,7 @@ reads_interviews = _has_role(Role.DESIGNER, Role.MANAGER)
 reads_process = works_on_deals
 watches_team = _has_role(Role.DESIGNER, Role.MANAGER)
 manages_people = is_admin
+manages_workspace = is_admin
 reads_record = is_admin
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("join/<str:secret>/", views.join, name="join"),
     path("settings/", views.settings, name="settings"),
     path("settings/profile/", views.profile, name="profile"),
+    path("settings/workspace/", views.workspace, name="workspace"),
     path("settings/switch/<int:pk>/", views.switch, name="switch"),
     path("settings/people/", views.people, name="people"),
     path("settings/people/<int:pk>/", views.person, name="person"),

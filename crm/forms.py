@@ -57,6 +57,8 @@ class ColumnsForm(forms.Form):
         initial |= {"version": deal_import.version_id, "dates": mapping["dates"]}
         initial["account_in_name"] = mapping["account_in_name"]
         super().__init__(data, initial=initial)
+        zone = membership.workspace.time_zone.replace("_", " ")
+        self.fields["dates"].help_text += f" Times that name no zone are read in the workspace’s, {zone}."
         self.fields["version"].queryset = versions_for_deals(membership)  # type: ignore[attr-defined]
         columns = [("", "Leave empty"), *((header, header) for header in deal_import.headers)]
         for field in Field:

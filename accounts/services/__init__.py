@@ -10,7 +10,7 @@ from accounts.services.memberships import (
 from accounts.services.people import profile_update
 from accounts.services.teams import team_assign, team_create, team_rename, team_set_manager
 from accounts.services.tokens import token_create, token_revoke
-from accounts.services.workspaces import membership_create, workspace_create
+from accounts.services.workspaces import membership_create, workspace_create, workspace_set_time_zone
 
 __all__ = [
     "invitation_accept",
@@ -29,4 +29,5 @@ __all__ = [
     "token_create",
     "token_revoke",
     "workspace_create",
+    "workspace_set_time_zone",
 ]

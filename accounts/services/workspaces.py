@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.choices import Role
 from accounts.models import Membership, Team, User, Workspace
 from core import audit, scope
-from core.write import create
+from core.write import change, create
 
 
 @transaction.atomic
@@ -13,12 +13,21 @@ def workspace_create(
     *, name: str, slug: str, owner: User | None = None, currency: str = "EUR", is_demo: bool = False
 ) -> Workspace:
     """Start a company's workspace; `owner` becomes its first admin."""
-    workspace = create(Workspace(name=name, slug=slug, currency=currency, is_demo=is_demo))
+    time_zone = owner.time_zone if owner is not None else "UTC"
+    workspace = create(Workspace(name=name, slug=slug, currency=currency, time_zone=time_zone, is_demo=is_demo))
     with scope.in_workspace(workspace.pk):
         audit.record("workspace.create", workspace, actor=None, changes={"name": name})
         if owner is not None:
             membership_create(workspace=workspace, user=owner, role=Role.ADMIN)
     return workspace
+
+
+@transaction.atomic
+def workspace_set_time_zone(*, time_zone: str, actor: Membership) -> None:
+    """Say in which time zone the moments of files are that name none. What was imported stays as it is."""
+    changes = change(actor.workspace, time_zone=time_zone)
+    if changes:
+        audit.record("workspace.set_time_zone", actor.workspace, actor=actor, changes=changes)
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Pages of the settings."""
 
 from accounts.views.invitations import invitation_withdraw, invitations, join
-from accounts.views.own import profile, settings, switch
+from accounts.views.own import profile, settings, switch, workspace
 from accounts.views.people import people, person, person_end, person_restore
 from accounts.views.teams import team, teams
 from accounts.views.tokens import token_revoke, tokens
@@ -21,4 +21,5 @@ __all__ = [
     "teams",
     "token_revoke",
     "tokens",
+    "workspace",
 ]

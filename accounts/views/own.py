@@ -1,4 +1,4 @@
-"""One's own settings: the landing page, the profile, and the workspace that one works in."""
+"""The landing page of the settings, one's own profile, and the workspace that one works in."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
-from accounts.forms import ProfileForm
+from accounts.forms import ProfileForm, WorkspaceForm
 from accounts.middleware import SESSION_KEY
 from accounts.selectors import memberships_of
-from accounts.services import profile_update
+from accounts.services import profile_update, workspace_set_time_zone
 from core.http import go_to
 
 
@@ -33,6 +33,18 @@ def profile(request: MemberRequest) -> HttpResponse:
         messages.success(request, "Your profile is saved.")
         return go_to(request, reverse("accounts:profile"))
     return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@members_only(policies.manages_workspace)
+def workspace(request: MemberRequest) -> HttpResponse:
+    """Change what holds for the whole workspace."""
+    form = WorkspaceForm(request.POST or None, initial={"time_zone": request.membership.workspace.time_zone})
+    if request.method == "POST" and form.is_valid():
+        workspace_set_time_zone(time_zone=form.cleaned_data["time_zone"], actor=request.membership)
+        messages.success(request, "The workspace is saved.")
+        return go_to(request, reverse("accounts:workspace"))
+    return render(request, "accounts/workspace.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST

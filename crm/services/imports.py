@@ -139,7 +139,9 @@ def import_delete(*, deal_import: DealImport, actor: Membership) -> None:
 
 def import_run(job: Job, progress: Progress) -> dict[str, Any]:
     """Do an import job: read, map and load the rows in chunks; keep an error for each refused row. O(rows)."""
-    deal_import = DealImport.objects.select_related("version", "uploaded_by__user").get(pk=job.arguments["import_id"])
+    deal_import = DealImport.objects.select_related("version", "uploaded_by__user", "workspace").get(
+        pk=job.arguments["import_id"]
+    )
     dry_run = bool(job.arguments["dry_run"])
     actor = job.started_by or deal_import.uploaded_by
     if actor is None:
@@ -229,7 +231,7 @@ def _reader(deal_import: DealImport, actor: Membership) -> RowReader:
         segments=segments_by_name(),
         version=version,
         dates=mapping["dates"],
-        zone=ZoneInfo(actor.user.time_zone),
+        zone=ZoneInfo(deal_import.workspace.time_zone),  # not the actor's: a colleague's import says the same
         account_in_name=mapping["account_in_name"],
     )
 

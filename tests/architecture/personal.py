@@ -40,7 +40,7 @@ NOBODY = {
     "accounts.IdempotencyKey": ["key", "request_hash"],
     "accounts.Invitation": ["token_hash"],
     "accounts.Team": ["name"],
-    "accounts.Workspace": ["currency", "name", "slug"],
+    "accounts.Workspace": ["currency", "name", "slug", "time_zone"],
     "audit.AuditEvent": ["object_id", "object_type", "request_id", "verb"],
     "buying_process.Acceptance": ["reason"],
     "buying_process.Edit": ["basis", "intervals", "label", "orders", "rows"],

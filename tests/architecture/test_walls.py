@@ -129,6 +129,7 @@ def test_own_pages_are_answered_to_a_designer(victim, client_of):
     client = client_of(victim.people[Role.DESIGNER])
     refused = {name: ask(client, "get", reverse(name))[0].status_code for name in sorted(walls.OWN)}
     assert {name for name, status in refused.items() if status != 200} == {
+        "accounts:workspace",
         "accounts:people",
         "accounts:invitations",
         "accounts:teams",

@@ -121,6 +121,7 @@ OWN = {
     "search",
     "accounts:settings",
     "accounts:profile",
+    "accounts:workspace",
     "accounts:people",
     "accounts:invitations",
     "accounts:teams",

@@ -5,6 +5,7 @@ from core.exceptions import ApplicationError
 from crm.models import DealImport
 from deals.models import Alignment, Deal
 from jobs.models import Job
+from tests.factories.accounts import MembershipFactory
 from tests.factories.crm import EXPORT, import_map_columns, import_map_values, run, upload
 
 SETTLED = {"Talking": "outcome:open", "Won": "outcome:won", "Gone quiet": "outcome:no_decision"}
@@ -61,6 +62,14 @@ def test_same_file_twice_changes_nothing(mapped, designer):
     assert counts(mapped) == (0, 0, 3, 0)
     assert list(Deal.objects.order_by("pk").values()) == before
     assert AuditEvent.objects.filter(verb="deal.load").count() == events
+
+
+def test_same_file_changes_nothing_in_a_colleagues_hands_in_another_zone(mapped, designer, workspace):
+    run(mapped, designer, dry_run=False)
+    colleague = MembershipFactory(workspace=workspace, role="designer", user__time_zone="Asia/Tokyo")
+    again = import_map_values(deal_import=upload(colleague), actor=colleague, stages=SETTLED, owners={})
+    run(again, colleague, dry_run=False)
+    assert counts(again) == (0, 0, 3, 0)
 
 
 def test_changed_cell_changes_that_deal_alone(mapped, designer):

@@ -46,6 +46,7 @@ VISITED: dict[str, tuple[str | None, dict[str, str]]] = {
         ADMIN,
         {
             "accounts:settings": "/settings/",
+            "accounts:workspace": "/settings/workspace/",
             "accounts:people": "/settings/people/",
             "accounts:person": "/settings/people/{person}/",
             "accounts:invitations": "/settings/invitations/",

@@ -13,7 +13,7 @@ from tests.factories.accounts import (
     TeamFactory,
 )
 
-ADMIN_PAGES = ["accounts:people", "accounts:invitations", "accounts:teams", "audit:events"]
+ADMIN_PAGES = ["accounts:workspace", "accounts:people", "accounts:invitations", "accounts:teams", "audit:events"]
 OWN_PAGES = ["accounts:settings", "accounts:profile", "accounts:tokens", "jobs:list"]
 
 
@@ -46,6 +46,15 @@ def test_landing_page_leads_admins_to_people_and_others_not(admin, rep, client_o
     link = f'href="{reverse("accounts:people")}"'
     assert link in text(client_of(admin).get(reverse("accounts:settings")))
     assert link not in text(client_of(rep).get(reverse("accounts:settings")))
+
+
+def test_time_zone_of_files_is_the_workspaces(admin, client_of):
+    client, url = visit(client_of(admin), "accounts:workspace"), reverse("accounts:workspace")
+    assert client.post(url, {"time_zone": "Mars/Phobos"}).status_code == 422
+    assert client.post(url, {"time_zone": "Asia/Tokyo"}).status_code == 302
+    admin.workspace.refresh_from_db()
+    assert admin.workspace.time_zone == "Asia/Tokyo"
+    assert '<option value="Asia/Tokyo" selected>' in text(client.get(url))
 
 
 def test_people_lists_this_workspace_by_name_role_and_leaving(admin, rep, outsider, client_of):
