@@ -30,6 +30,7 @@ urlpatterns = [
     path("import/", exchange.process_import, name="import"),
     path("today/", fragments.today, name="today"),
     path("search/", fragments.search, name="search"),
+    path("stages-held/", fragments.stages_held, name="stages_held"),
     path("skills/", skills.skill_list, name="skills"),
     path("skills/begin/", skills.skills_begin, name="skills_begin"),
     path("skills/<int:skill_id>/", skills.skill_edit, name="skill"),

@@ -6,6 +6,7 @@ from buying_process.selectors.documents import document_of
 from buying_process.selectors.findings import checks_of
 from buying_process.selectors.fits import FittedVersion, fit_of, fitted
 from buying_process.selectors.history import edit_since, history_of
+from buying_process.selectors.holding import stages_held
 from buying_process.selectors.looks import chaos, enough
 from buying_process.selectors.maps import journey_map
 from buying_process.selectors.picture import picture_of
@@ -78,6 +79,7 @@ __all__ = [
     "side_by_side",
     "skills",
     "stages",
+    "stages_held",
     "told_interviews",
     "transitions",
     "versions",

@@ -1,11 +1,14 @@
 """What other pages load from this room."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.access import MemberRequest, members_only
 from buying_process import policies, selectors
+from core.http import render_page
+from core.identifiers import number_of
+from interviews.models import Segment
 
 LONGEST_QUERY = 100
 
@@ -29,3 +32,18 @@ def search(request: MemberRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     found = selectors.found(request.membership, query) if query else []
     return render(request, "buying_process/search.html", {"found": found})
+
+
+@require_GET
+@members_only(policies.reads_interviews)
+def stages_held(request: MemberRequest) -> HttpResponse:
+    """Say which stages hold with other customers; a page of its own where no script loads it into another."""
+    asked = request.GET.get("segment", "")
+    seen = Segment.objects.visible_to(request.membership)
+    segment = get_object_or_404(seen, pk=number_of(asked)) if asked else None
+    context = {
+        "held": selectors.stages_held(request.membership, segment=segment.pk if segment else None),
+        "segment": segment,
+        "shapes": policies.shapes_process(request.membership),
+    }
+    return render_page(request, "buying_process/stages_held.html", context, fragment="held")

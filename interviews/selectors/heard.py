@@ -179,14 +179,14 @@ def voices(membership: Membership, activities: Sequence[ActivityHeard]) -> list[
     labels = {str(value): str(label) for value, label in Job.choices}
     found = []
     for activity in activities:
-        excerpt = words.get((activity.code_id, activity.tellers[0]))
+        said = words.get((activity.code_id, activity.tellers[0]))
         found.append(
             Voice(
                 activity,
                 labels.get(activity.job, ""),
                 there[activity.tellers[0]],
-                excerpt.quote if excerpt else "",
-                excerpt.answer_id if excerpt else None,
+                said.quote if said else "",
+                said.answer_id if said else None,
             )
         )
     return found

@@ -165,6 +165,7 @@ class Waiting:
 def waiting(membership: Membership, *, most: int = 5) -> Waiting:
     """Give what waits. Five queries."""
     suggested = interview_rows(membership, state="waiting").order_by("-waiting", "-held_on")
+    coded = Exists(Excerpt.objects.filter(answer__interview=OuterRef("pk")))
     told = Exists(Answer.objects.filter(interview=OuterRef("pk")).exclude(text=""))
     uncoded = interview_rows(membership, state="uncoded").filter(told).exclude(pk__in=suggested.values("pk"))
     open_ones = Suggestion.objects.visible_to(membership).filter(state=SuggestionState.OPEN)
@@ -172,7 +173,7 @@ def waiting(membership: Membership, *, most: int = 5) -> Waiting:
         suggestions=open_ones.count(),
         suggested=tuple(suggested[:most]),
         uncoded=tuple(uncoded[:most]),
-        untimed=tuple(interview_rows(membership, state="untimed").filter(passages__gt=0)[:most]),
+        untimed=tuple(interview_rows(membership, state="untimed").filter(coded)[:most]),
         sources=tuple(sources_waiting(membership)[:most]),
     )
 

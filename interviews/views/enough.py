@@ -60,7 +60,7 @@ def page(request: MemberRequest) -> HttpResponse:
         "curve": curve_of(course),
         "next": ask_next(told, whom),
         "page": shown,
-        "voices": voices(request.membership, shown.object_list),
+        "voices": voices(request.membership, list(shown.object_list)),
         "may_edit": policies.edits_interviews(request.membership),
     }
     return render_page(request, "interviews/enough.html", context, fragment="figures")

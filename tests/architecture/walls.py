@@ -159,6 +159,7 @@ OWN = {
     "buying_process:import",
     "buying_process:today",
     "buying_process:search",
+    "buying_process:stages_held",
     "deals:list",
     "deals:export",
     "deals:board",

@@ -94,6 +94,7 @@ VISITED: dict[str, tuple[str | None, dict[str, str]]] = {
         {
             "buying_process:list": "/process/",
             "buying_process:new": "/process/new/",
+            "buying_process:stages_held": "/process/stages-held/",
             "buying_process:process": "/process/{process}/",
             "buying_process:edit": "/process/{process}/edit/",
             "buying_process:derive": "/process/{process}/derive/",

@@ -64,6 +64,7 @@ def test_page_says_what_is_solid_what_rests_on_one_voice_and_whom_to_ask(dora, d
     listed = reverse("interviews:list")
     assert f"{listed}?segment={food.pk}&amp;outcome=won" in shown
     assert f"{listed}?role=plant%20manager&amp;outcome=won" in shown
+    assert f"{reverse('buying_process:stages_held')}?" in shown
     of_food = dora.get(reverse(PAGE), {"segment": food.pk, "job": "align"}, headers={"HX-Request": "true"})
     assert "Osier Tools" not in words(of_food)
     assert f"segment={food.pk}&amp;role=plant%20manager" in words(of_food)
