@@ -48,3 +48,5 @@ class FactKind(TextChoices):
 
 # After so many failures a score is given up until somebody says *Retry*.
 MAX_ATTEMPTS = 5
+# Going in circles: more than one return, and so many times as many as customers make on such a path.
+CIRCLES_FROM = 1.5

@@ -10,8 +10,10 @@ from buying_process.choices import Actor, Need
 from buying_process.models import Stage, StageActivity, StageNeed
 from core.identifiers import number_of
 from deals.choices import ENDINGS, Outcome, Word
-from deals.models import Contact, Deal
-from deals.selectors.deals import BANDS, SORTS, Choices, DealFilters, members_to_share_with, members_who_own
+from deals.models import Contact, Deal, ListView
+from deals.policies import may_change_view, may_share_views
+from deals.selectors.deals import members_to_share_with, members_who_own
+from deals.selectors.listing import BANDS, CHANCES, CHAOS, DEFAULT_SORT, GAPS, SORTS, Choices, DealFilters
 from interviews.choices import Channel
 from interviews.models import Code, Segment
 
@@ -185,20 +187,36 @@ def _person(membership: Membership) -> str:
     return str(membership.user)
 
 
+def _any(bands: dict[str, Any]) -> list[tuple[str, str]]:
+    return [("", "Any"), *((key, label) for key, (label, _) in bands.items())]
+
+
+def _orders() -> list[tuple[str, str]]:
+    """Give every order of the list in words, the usual one as no choice at all."""
+    usual = SORTS[DEFAULT_SORT.removeprefix("-")]
+    orders = [("", f"{usual.label}, {usual.falling}")]
+    for key, sort in SORTS.items():
+        orders += [(key, f"{sort.label}, {sort.rising}"), (f"-{key}", f"{sort.label}, {sort.falling}")]
+    return [order for order in orders if order[0] != DEFAULT_SORT]
+
+
 class ListForm(forms.Form):
     """The filters of the list, as its address keeps them. What is wrong in it is left out."""
 
     q = forms.CharField(label="Search", required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
     outcome = forms.ChoiceField(label="Outcome", required=False, choices=[*Outcome.choices, ("all", "All")])
-    band = forms.ChoiceField(
-        label="Alignment", required=False, choices=[("", "Any"), *((key, label) for key, (label, _) in BANDS.items())]
-    )
+    band = forms.ChoiceField(label="Alignment", required=False, choices=_any(BANDS))
+    gap = forms.ChoiceField(label="Ahead or behind", required=False, choices=_any(GAPS))
+    chaos = forms.ChoiceField(label="How chaotic", required=False, choices=_any(CHAOS))
+    chance = forms.ChoiceField(label="Chance to win", required=False, choices=_any(CHANCES))
     owner = forms.TypedChoiceField(label="Owner", required=False, coerce=int, empty_value=None)
     segment = forms.TypedChoiceField(label="Segment", required=False, coerce=int, empty_value=None)
     stage = forms.TypedChoiceField(label="We are at", required=False, coerce=int, empty_value=None)
     likely = forms.TypedChoiceField(label="They are probably at", required=False, coerce=int, empty_value=None)
     version = forms.TypedChoiceField(label="Process", required=False, coerce=int, empty_value=None)
-    sort = forms.CharField(required=False, widget=forms.HiddenInput())
+    team = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput())
+    view = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput())
+    sort = forms.ChoiceField(label="Sort by", required=False, choices=_orders)
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -216,11 +234,30 @@ class ListForm(forms.Form):
         """Give the filters that hold."""
         self.is_valid()
         values = {name: value for name, value in self.cleaned_data.items() if value not in {None, ""}}
+        values.pop("view", None)
         if values.get("outcome") == "all":
             values["outcome"] = ""
-        if values.get("sort", "").removeprefix("-") not in SORTS:
-            values.pop("sort", None)
         return DealFilters(**values)
+
+
+class ListViewForm(forms.Form):
+    """A view of the list: its name, who may use it, and whether one's own list opens with it."""
+
+    name = forms.CharField(label="Name", max_length=60)
+    is_shared = forms.BooleanField(label="Everybody here may use it", required=False)
+    is_usual = forms.BooleanField(label="Open my Deals page with it", required=False)
+    query = forms.CharField(required=False, max_length=600, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, membership: Membership, view: ListView | None = None, **kwargs: Any) -> None:
+        if view is not None:
+            kwargs["initial"] = {"name": view.name, "is_shared": view.is_shared, "is_usual": view.is_usual}
+        super().__init__(*args, auto_id="view_%s", **kwargs)
+        if view is not None:
+            del self.fields["query"]
+        if view is not None and not may_change_view(membership, view):
+            del self.fields["name"], self.fields["is_shared"]
+        elif not may_share_views(membership):
+            del self.fields["is_shared"]
 
 
 def customer_activities(deal: Deal) -> Any:

@@ -2,7 +2,7 @@
 
 from accounts.choices import Role
 from accounts.models import Membership
-from deals.models import Deal
+from deals.models import Deal, ListView
 
 
 def may_log(membership: Membership | None, deal: Deal) -> bool:
@@ -17,3 +17,15 @@ def may_log(membership: Membership | None, deal: Deal) -> bool:
     if membership.role == Role.REP:
         return deal.owner_id == membership.pk or deal.shared_with.filter(pk=membership.pk).exists()
     return False
+
+
+def may_share_views(membership: Membership | None) -> bool:
+    """Let managers and sales ops share a view of the list with everybody."""
+    return membership is not None and membership.role in {Role.DESIGNER, Role.MANAGER}
+
+
+def may_change_view(membership: Membership | None, view: ListView) -> bool:
+    """Let whoever saved a view change it, and sales ops those that are shared."""
+    if membership is None or membership.workspace_id != view.workspace_id:
+        return False
+    return view.owner_id == membership.pk or (view.is_shared and membership.role == Role.DESIGNER)

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from deals.views import boards, deal, edit, fragments, lists, log, team
+from deals.views import boards, deal, edit, fragments, list_views, lists, log, team
 
 app_name = "deals"
 urlpatterns = [
     path("", lists.deal_list, name="list"),
     path("export.csv", lists.export, name="export"),
+    path("views/new/", list_views.new, name="view_new"),
+    path("views/<int:view_id>/", list_views.edit, name="view_edit"),
+    path("views/<int:view_id>/keep/", list_views.keep, name="view_keep"),
+    path("views/<int:view_id>/delete/", list_views.delete, name="view_delete"),
+    path("views/<int:view_id>/restore/", list_views.restore, name="view_restore"),
     path("board/", boards.board, name="board"),
     path("team/", team.team, name="team"),
     path("new/", edit.new, name="new"),

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from deals.choices import Reason
+from deals.choices import CIRCLES_FROM, Reason
 from deals.models import Alignment
 from deals.selectors.endings import Ending, ending_of
 from deals.selectors.inputs import DealInputs
@@ -32,7 +32,6 @@ VERBS = {
 }
 DEFICITS_SHOWN = 3
 LEAST_LIFT = 0.5  # points; what rounds to none is no help
-CIRCLES_FROM = 1.5  # times as many returns as expected
 LIKELY = 0.10  # a stage less likely than this is not worth naming
 
 

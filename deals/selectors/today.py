@@ -12,7 +12,7 @@ from accounts.models import Membership
 from core import scope
 from deals.choices import MAX_ATTEMPTS, Reason
 from deals.models import Deal
-from deals.selectors.deals import named, visible_deals
+from deals.selectors.deals import visible_deals
 from deals.selectors.explanation import Explanation, Help, explain
 from deals.selectors.inputs import inputs_of
 
@@ -58,7 +58,7 @@ def _waiting(deal: Deal, explanation: Explanation) -> Waiting:
 
 def deals_found(membership: Membership, text: str) -> list[Deal]:
     """Find visible deals by name, account or external id; open ones first."""
-    rows = visible_deals(membership).filter(named(text)).select_related("stage", "owner__user", "alignment")
+    rows = visible_deals(membership).named(text).select_related("stage", "owner__user", "alignment")
     return list(rows.order_by(F("closed_at").desc(nulls_first=True), "name")[:FOUND])
 
 

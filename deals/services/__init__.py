@@ -22,6 +22,13 @@ from deals.services.facts import (
     need_meet,
 )
 from deals.services.history import alignments_backfill
+from deals.services.list_views import (
+    list_view_change,
+    list_view_delete,
+    list_view_restore,
+    list_view_save,
+    list_view_use,
+)
 from deals.services.outlooks import outlook_refit, outlooks_refit
 from deals.services.rescoring import alignments_rescore, alignments_rescore_old, deals_rescore
 from deals.services.signal_paths import signal_paths_verify
@@ -50,6 +57,11 @@ __all__ = [
     "deals_rescore",
     "fact_restore",
     "fact_retract",
+    "list_view_change",
+    "list_view_delete",
+    "list_view_restore",
+    "list_view_save",
+    "list_view_use",
     "need_meet",
     "outlook_refit",
     "outlooks_refit",

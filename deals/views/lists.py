@@ -1,77 +1,110 @@
 """The list of deals and its export."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from defusedcsv import csv
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
-from core.http import render_page
+from core.http import csv_stream, render_page
+from core.identifiers import number_of
 from deals.forms import ListForm
-from deals.selectors.deals import EXPORT_COLUMNS, SORTS, choices, export_rows, filtered
+from deals.models import ListView
+from deals.policies import may_change_view
+from deals.selectors.list_views import deleted_view, usual_of, views_of
+from deals.selectors.listing import (
+    EXPORT_COLUMNS,
+    SORTS,
+    choices,
+    count_of,
+    export_rows,
+    in_order,
+    narrowed,
+    page_of_list,
+)
+from deals.views.list_views import kept_query
 
-PAGE_SIZE = 25
+HEADINGS = ("name", "owner", "alignment", "gap", "chaos", "outlook", "amount", "opened")
+NUMBERS = {"alignment", "amount"}
+PLACES = ("after", "before", "deleted")
 
 
 @require_GET
 @members_only(policies.works_on_deals)
 def deal_list(request: MemberRequest) -> HttpResponse:
-    """List the deals that the member may see; the address keeps filters, order and page."""
+    """List the deals that the member may see; the address keeps filters, order and place."""
+    views = views_of(request.membership)
+    if not request.GET and not request.htmx and (usual := usual_of(views)):
+        return redirect(usual)
     form = ListForm(request.GET, choices=choices(request.membership))
     filters = form.filters()
-    page = Paginator(filtered(request.membership, filters), PAGE_SIZE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    query.pop("sort", None)
+    deals = narrowed(request.membership, filters)
+    page = page_of_list(deals, filters.sort, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     context = {
         "form": form,
         "page": page,
+        "count": count_of(deals),
         "filters": filters,
-        "columns": _columns(filters.sort, query.urlencode()),
-        "query": request.GET.urlencode(),
-        "narrowed": any(request.GET.get(name) for name in form.fields if name not in {"sort", "outcome"}),
+        "columns": _columns(request.GET, filters.sort),
+        "earlier": _address(request.GET, before=page.before) if page.before else "",
+        "later": _address(request.GET, after=page.after) if page.after else "",
+        "query": _address(request.GET),
+        **_views(request, views),
+        "narrowed": any(request.GET.get(name) for name in form.fields if name not in {"sort", "outcome", "view"}),
     }
     return render_page(request, "deals/list.html", context, fragment="rows")
 
 
-def _columns(sort: str, query: str) -> list[dict[str, Any]]:
+def _views(request: MemberRequest, views: Sequence[ListView]) -> dict[str, Any]:
+    """Give the saved views, which of them is open, whether it shows something else, and what was just deleted."""
+    asked = number_of(request.GET.get("view", ""))
+    view = next((each for each in views if each.pk == asked), None)
+    deleted = number_of(request.GET.get("deleted", ""))
+    return {
+        "views": views,
+        "view": view,
+        "view_differs": view is not None and kept_query(request.GET) != view.query,
+        "may_change": view is not None and may_change_view(request.membership, view),
+        "deleted": deleted_view(request.membership, deleted) if deleted else None,
+    }
+
+
+def _address(query: QueryDict, **values: str) -> str:
+    """Give the list's address with other values, from its beginning unless a place is named."""
+    changed = query.copy()
+    for name in (*PLACES, *values):
+        changed.pop(name, None)
+    changed.update(values)
+    return f"?{changed.urlencode()}"
+
+
+def _columns(query: QueryDict, sort: str) -> list[dict[str, Any]]:
     """Give the headings with the address that sorts by them."""
-    key, down = sort.removeprefix("-"), sort.startswith("-")
-    rows = []
-    for name, (label, _) in SORTS.items():
-        here = name == key
-        wanted = name if here and down else f"-{name}"
-        rows.append(
-            {
-                "name": name,
-                "label": label,
-                "direction": ("descending" if down else "ascending") if here else "none",
-                "url": f"?{query}&sort={wanted}" if query else f"?sort={wanted}",
-            }
-        )
-    return sorted(rows, key=lambda row: ORDER.index(row["name"]))
-
-
-ORDER = ("name", "alignment", "gap", "outlook", "amount", "opened")
+    key, falling = sort.removeprefix("-"), sort.startswith("-")
+    return [
+        {
+            "label": SORTS[name].label,
+            "number": name in NUMBERS,
+            "direction": ("descending" if falling else "ascending") if name == key else "none",
+            "url": _address(query, sort=name if name == key and falling else f"-{name}"),
+        }
+        for name in HEADINGS
+    ]
 
 
 @require_GET
 @members_only(policies.works_on_deals)
-def export(request: MemberRequest) -> HttpResponse:
+def export(request: MemberRequest) -> StreamingHttpResponse:
     """Give the list as CSV, safe to open in a spreadsheet: no cell is taken for a formula."""
     filters = ListForm(request.GET, choices=choices(request.membership)).filters()
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="deals-{timezone.localdate()}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(EXPORT_COLUMNS)
-    for row in export_rows(filtered(request.membership, filters)):
-        writer.writerow([_plain(value) for value in row])
-    return response
+    deals = in_order(narrowed(request.membership, filters), filters.sort)
+    rows: Iterable[list[Any]] = ([_plain(value) for value in row] for row in export_rows(deals))
+    return csv_stream(f"deals-{timezone.localdate()}.csv", EXPORT_COLUMNS, rows)
 
 
 def _plain(value: Any) -> Any:

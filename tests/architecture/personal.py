@@ -58,6 +58,7 @@ NOBODY = {
     "deals.Alignment": ["error", "reason"],
     "deals.Deal": ["account", "currency", "external_id", "name"],
     "deals.Effort": ["external_id"],
+    "deals.ListView": ["name", "query"],
     "deals.NeedMet": ["external_id"],
     "deals.OutcomeEvent": ["external_id"],
     "deals.Signal": ["external_id"],

@@ -14,7 +14,7 @@ from audit.models import AuditEvent
 from buying_process.models import Process, Skill, Stage, StageActivity, StageNeed, Transition, Version
 from core import scope
 from crm.models import DealImport, RowError
-from deals.models import Contact, Deal, Effort, NeedMet, Signal, StageEvent
+from deals.models import Contact, Deal, Effort, ListView, NeedMet, Signal, StageEvent
 from interviews.models import (
     Answer,
     Code,
@@ -192,7 +192,8 @@ def _deal(victim: Victim) -> None:
     NeedMet.objects.create(**fact, need_id=keys["need"], word="confirmed")
     StageEvent.objects.create(**fact, to_stage_id=keys["stage"])
     contact = Contact.objects.create(**inside, deal=deal, name=f"{CANARY} {DEAL_CANARY} contact")
-    victim.keep(deal=deal, signal=signal, contact=contact)
+    kept = ListView.objects.create(**inside, owner=victim.people[Role.REP], name=f"{CANARY} view", query=f"q={CANARY}")
+    victim.keep(deal=deal, signal=signal, contact=contact, list_view=kept)
 
 
 def _rest(victim: Victim) -> None:

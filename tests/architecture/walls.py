@@ -32,6 +32,7 @@ class Address:
 SHARED = {
     ("deals", "deal_id"): "deal",
     ("deals", "contact_id"): "contact",
+    ("deals", "view_id"): "list_view",
     ("deals", "fact_id"): "signal",
     ("crm", "import_id"): "import",
     ("jobs", "pk"): "job",
@@ -162,6 +163,7 @@ OWN = {
     "buying_process:stages_held",
     "deals:list",
     "deals:export",
+    "deals:view_new",
     "deals:board",
     "deals:team",
     "deals:new",

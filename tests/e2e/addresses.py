@@ -122,6 +122,8 @@ VISITED: dict[str, tuple[str | None, dict[str, str]]] = {
         REP,
         {
             "deals:list": "/deals/",
+            "deals:view_new": "/deals/views/new/?band=low",
+            "deals:view_edit": "/deals/views/{list_view}/",
             "deals:board": "/deals/board/",
             "deals:new": "/deals/new/",
             "deals:deal": "/deals/{deal}/",
@@ -238,6 +240,9 @@ EXCUSED = {
             "buying_process:need",
             "buying_process:need_add",
             "buying_process:need_remove",
+            "deals:view_keep",
+            "deals:view_delete",
+            "deals:view_restore",
             "deals:reopen",
             "deals:retract",
             "deals:restore",

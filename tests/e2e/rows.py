@@ -15,7 +15,8 @@ from core import scope
 from core.text import sentences
 from crm.models import DealImport
 from crm.services.imports import import_upload
-from deals.models import Deal
+from deals.models import Deal, ListView
+from deals.services import list_view_save
 from interviews.models import Code, Guide, Interview, Ruling, Segment, Source
 from interviews.selectors import differences
 from interviews.services import codebook_export, excerpt_add, exchange_hand_in, reading_mark, ruling_make, suggest_start
@@ -151,11 +152,13 @@ def _source_rows(designer: Membership) -> dict[str, int]:
 def _deal_rows(rep: Membership) -> dict[str, int]:
     deal = Deal.objects.filter(owner=rep, outcome="open", contacts__isnull=False, version__isnull=False).earliest("pk")
     need = StageNeed.objects.filter(stage__version=deal.version, kind=Need.INFORMATION).earliest("pk")
+    view = ListView.objects.visible_to(rep).filter(name="Visited").first()
     return {
         "deal": deal.pk,
         "closed_deal": Deal.objects.filter(owner=rep).exclude(outcome="open").earliest("pk").pk,
         "contact": deal.contacts.earliest("pk").pk,
         "deal_need": need.pk,
+        "list_view": (view or list_view_save(actor=rep, name="Visited", query="band=low")).pk,
     }
 
 

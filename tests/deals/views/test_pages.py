@@ -12,6 +12,7 @@ from accounts.choices import Role
 from core import scope
 from deals import services
 from deals.models import Alignment, Contact, Deal, NeedMet, Signal, StageEvent
+from deals.selectors.listing import SORTS, DealFilters, in_order, narrowed, page_of_list
 from tests.factories import deals as factory
 from tests.factories.accounts import MembershipFactory, TeamFactory
 
@@ -90,7 +91,7 @@ def test_list_costs_the_same_for_one_and_three(count, rows, rep, client_of, djan
     rows(count)
     client = client_of(rep)
     client.get(reverse("deals:list"))  # the first page of a session stores it
-    with django_assert_num_queries(9):  # session, person, membership, workspaces; three choices; count, rows
+    with django_assert_num_queries(10):  # session, person, membership, workspaces; views, three choices; rows, count
         response = client.get(reverse("deals:list"))
     assert response.content.decode().count('data-label="Alignment"') == count
 
@@ -146,9 +147,12 @@ def test_list_filters_and_keeps_what_is_not_ours_out(rows, rep, colleague, versi
 
     assert names() == ["Deal 0", "Deal 1", "Deal 2"]
     assert names(stage=factory.stage(version, 1).pk) == ["Deal 0"]
-    assert names(q="deal 2") == ["Deal 2"]
+    assert names(q="deal 2") == names(q="2 DEA") == ["Deal 2"]
+    assert names(q="eal 2") == names(q="!&|:*(") == []
     assert names(outcome="won") == []
-    assert names(band="none") == []
+    assert names(band="none") == names(gap="ahead") == names(chaos="circles") == []
+    assert names(gap="behind") == ["Deal 0"]
+    assert names(chaos="calm", chance="unlikely") == []
     assert names(likely=factory.stage(version, 3).pk) == ["Deal 0", "Deal 1", "Deal 2"]
     assert names(owner="x", stage="nonsense", sort="'; drop", page="zz") == ["Deal 0", "Deal 1", "Deal 2"]
 
@@ -162,9 +166,37 @@ def test_list_sorts_by_alignment_with_the_unscored_last(rows, rep, version, clie
     assert sorted(wanted, key=lambda name: page.index(f">{name}<")) == wanted
 
 
+def test_pages_show_each_deal_once_there_and_back(rows, rep, version):
+    rows(3)
+    for name in ("Unscored 1", "Unscored 2"):
+        factory.deal(rep, version, name=name)
+    deals = narrowed(rep, DealFilters())
+    for sort in (f"{sign}{name}" for name in SORTS for sign in ("", "-")):
+        order = [each.pk for each in in_order(deals, sort)]
+        page, pages = page_of_list(deals, sort, size=2), []
+        while True:
+            pages.append(page)
+            if not page.after:
+                break
+            page = page_of_list(deals, sort, after=page.after, size=2)
+        assert [each.pk for each in (row for one in pages for row in one.deals)] == order, sort
+        assert len(set(order)) == 5
+        assert pages[0].before == ""
+        assert page_of_list(deals, sort, before=pages[2].before, size=2) == pages[1], sort
+        assert page_of_list(deals, sort, before=pages[1].before, size=2) == pages[0], sort
+
+
+def test_place_that_cannot_be_read_is_the_beginning(rows, rep, client_of):
+    rows(1)
+    client = client_of(rep)
+    for place in ("x", "0", "1~nan", "1~x", "~", "1~\x00", "9" * 30):
+        page = client.get(reverse("deals:list"), {"sort": "alignment", "after": place}, headers=HTMX).content.decode()
+        assert "Deal 0" in page, place
+
+
 def test_export_is_safe_to_open(rep, version, client_of):
     factory.deal(rep, version, name='=HYPERLINK("http://x")', account="@account")
-    text = client_of(rep).get(reverse("deals:export")).content.decode("utf-8-sig")
+    text = client_of(rep).get(reverse("deals:export")).getvalue().decode("utf-8-sig")
     [row] = list(csv.DictReader(io.StringIO(text)))
     assert row["Deal"].startswith("'=")
     assert row["Account"].startswith("'@")

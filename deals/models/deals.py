@@ -1,15 +1,19 @@
 """Deals, what was logged on them, and their alignment. Event rows are append-only: undo retracts, it never deletes."""
 
+import re
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import NullIf
 from django.urls import reverse
 
 from accounts.choices import Role
+from accounts.models import Membership
 from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
-from deals.choices import Outcome, Word
+from deals.choices import CIRCLES_FROM, Outcome, Word
 from interviews.choices import Channel
 
 # A fact that was taken back frees its external id, so that the other system may send it again, corrected.
@@ -25,15 +29,27 @@ class DealQuerySet(WorkspaceQuerySet["Deal"]):
         if membership.role == Role.DESIGNER:
             return deals
         if membership.role == Role.MANAGER:
-            return deals.filter(Q(owner__team__manager=membership) | Q(owner=membership))
+            team = Membership.objects.filter(Q(team__manager=membership) | Q(pk=membership.pk))
+            return deals.filter(owner__in=team.order_by().values("pk"))
         if membership.role == Role.REP:
-            shared = Deal.shared_with.through.objects.filter(membership_id=membership.pk).values("deal_id")
-            return deals.filter(Q(owner=membership) | Q(pk__in=shared))
+            # One list of ids, which the planner starts from; with OR it reads every deal of the workspace.
+            shared = Deal.shared_with.through.objects.filter(membership_id=membership.pk).values_list("deal_id")
+            own = Deal.objects.filter(owner=membership).order_by().values_list("pk")
+            return deals.filter(pk__in=own.union(shared, all=True))
         return deals.none()
 
     def open(self) -> Self:
         """Give the deals that have not ended."""
         return self.filter(outcome=Outcome.OPEN)
+
+    def named(self, text: str) -> Self:
+        """Give the deals whose name, account or id in the other system has words that begin like all of these."""
+        words = re.findall(r"\w+", text.replace("_", " ").lower())
+        if not words:
+            return self.none()
+        asked = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
+        kept = Func("name", "account", "external_id", function="deals_words", output_field=SearchVectorField())
+        return self.alias(words=kept).filter(words=asked)
 
 
 class Deal(WorkspaceModel, TimestampedModel):
@@ -82,7 +98,10 @@ class Deal(WorkspaceModel, TimestampedModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "outcome", "-opened_at"], name="deals_by_outcome"),
+            models.Index(fields=["workspace", "outcome", "opened_at", "id"], name="deals_by_outcome"),
+            models.Index(fields=["workspace", "opened_at", "id"], name="deals_by_opening"),
+            models.Index(fields=["workspace", "name", "id"], name="deals_by_name"),
+            models.Index(fields=["workspace", "amount", "id"], name="deals_by_amount"),
             models.Index(fields=["owner", "outcome"], name="deals_by_owner"),
             models.Index(fields=["version"], name="deals_by_version"),
         ]
@@ -281,11 +300,25 @@ class Alignment(models.Model):
                 name="deals_tried",
                 condition=Q(scored_version__lt=F("inputs_version"), attempts__gt=0),
             ),
-            models.Index(fields=["workspace", "score"], name="deals_by_score"),
+            # In the orders of the list; `deal` is its tie-breaker.
+            models.Index(fields=["workspace", "score", "deal"], name="deals_by_score"),
+            models.Index(fields=["workspace", "gap", "deal"], name="deals_by_gap"),
+            models.Index(F("workspace"), F("outlook__0"), F("deal"), name="deals_by_outlook"),
+            models.Index(
+                F("workspace"),
+                F("returns_seen") / NullIf(F("returns_expected"), Value(0.0)),
+                F("deal"),
+                name="deals_by_chaos",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.deal}: {self.score}"
+
+    @property
+    def in_circles(self) -> bool:
+        """Tell whether they go back much more often than customers do."""
+        return self.returns_seen > 1 and self.returns_seen > CIRCLES_FROM * self.returns_expected
 
 
 class Stretch(WorkspaceModel):

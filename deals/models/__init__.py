@@ -1,0 +1,38 @@
+"""Deals, what was logged on them, their alignment, and how people keep an eye on them."""
+
+from deals.models.deals import (
+    Alignment,
+    AlignmentPoint,
+    Contact,
+    Deal,
+    DealQuerySet,
+    Effort,
+    Fact,
+    NeedMet,
+    OutcomeEvent,
+    OutlookFit,
+    Signal,
+    SignalPath,
+    StageEvent,
+    Stretch,
+)
+from deals.models.following import ListView, UsualView
+
+__all__ = [
+    "Alignment",
+    "AlignmentPoint",
+    "Contact",
+    "Deal",
+    "DealQuerySet",
+    "Effort",
+    "Fact",
+    "ListView",
+    "NeedMet",
+    "OutcomeEvent",
+    "OutlookFit",
+    "Signal",
+    "SignalPath",
+    "StageEvent",
+    "Stretch",
+    "UsualView",
+]
