@@ -52,7 +52,7 @@ def timeline_parts(interview: Interview) -> list[Part]:
     seen: set[int] = set()
     for place, (moment, row) in enumerate(zip(drafted, pairs, strict=True)):
         back = moment.excerpt.code_id in seen
-        kinds = _kinds(moment, row, steady=place in steady)
+        kinds = _kinds(moment, row, steady=place in steady, told=_is_told(drafted, place))
         made = (_part(kind, drafted, place, row, comes_back=back) for kind in kinds)
         parts.extend(replace(part, left_out=part.key in left_out) for part in made)
         seen.add(moment.excerpt.code_id)
@@ -182,10 +182,15 @@ def _steady(positions: Sequence[int]) -> set[int]:
     return kept
 
 
-def _kinds(moment: DraftedMoment, row: Moment | None, *, steady: bool) -> list[str]:
+def _is_told(drafted: Sequence[DraftedMoment], place: int) -> bool:
+    """Tell whether words of order put a moment where it is, or its neighbours: else a person's order is as good."""
+    return any(moment.place_words for moment in drafted[max(place - 1, 0) : place + 2])
+
+
+def _kinds(moment: DraftedMoment, row: Moment | None, *, steady: bool, told: bool) -> list[str]:
     if row is None:
         return [ADD]
-    kinds = [] if steady else [MOVE]
+    kinds = [MOVE] if told and not steady else []
     if steady and moment.together and not row.together:
         kinds.append(TOGETHER)
     if moment.happened_on and row.happened_on is None:
