@@ -250,6 +250,13 @@ class ActivityForm(forms.Form):
         empty_label="None yet",
         help_text="Leave it, if ours alone.",
     )
+    channels = forms.MultipleChoiceField(
+        label="How it reaches them",
+        choices=Channel.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Left empty, sales reach them by sales and a partner by the partner.",
+    )
     skills: forms.Field = forms.ModelMultipleChoiceField(
         label="Skills that it takes", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -273,7 +280,7 @@ class ActivityForm(forms.Form):
 
 class ActivityAddForm(ActivityForm):
     stage = StageField(label="In which stage", queryset=None, empty_label=None)
-    field_order = ["name", "stage", "actor_kind", "purpose", "facilitates", "skills"]
+    field_order = ["name", "stage", "actor_kind", "purpose", "facilitates", "channels", "skills"]
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, version=version, **kwargs)

@@ -174,7 +174,10 @@ class Skill(WorkspaceModel, TimestampedModel):
 
 
 class StageActivity(WorkspaceModel):
-    """Something that is done in a stage: by the customer (then it has a code), or by us."""
+    """Something that is done in a stage: by the customer (then it has a code), or by us.
+
+    `channels` are those by which something of ours reaches the customer, where a person said so.
+    """
 
     stage = models.ForeignKey(Stage, on_delete=models.CASCADE, related_name="activities")
     code = models.ForeignKey("interviews.Code", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -185,6 +188,7 @@ class StageActivity(WorkspaceModel):
     position = models.PositiveSmallIntegerField(default=0)
     told = models.FloatField(default=0.0)
     pinned = models.BooleanField(default=False)
+    channels = ArrayField(models.CharField(max_length=12, choices=Channel.choices), default=list, blank=True)
     skills = models.ManyToManyField(Skill, blank=True, related_name="activities")
 
     class Meta:

@@ -10,6 +10,7 @@ from buying_process.choices import Actor, Need, Purpose, Status
 from buying_process.models import Fit, Process, Stage, StageActivity, Transition, Version
 from core import api_fields as serializers
 from core.identifiers import number_of
+from interviews.choices import Channel
 from interviews.models import Segment
 from jobs.choices import JobState
 from jobs.models import Job
@@ -85,6 +86,11 @@ class StageActivitySerializer(serializers.Serializer[StageActivity]):
     actor = serializers.ChoiceField(choices=Actor.choices, read_only=True)
     purpose = serializers.ChoiceField(choices=Purpose.choices, read_only=True)
     facilitates = serializers.SerializerMethodField(help_text="The id of the customer's activity that ours helps.")
+    channels = serializers.ListField(
+        child=serializers.ChoiceField(choices=Channel.choices),
+        read_only=True,
+        help_text="By which channels ours reaches the customer, where that was said.",
+    )
     told = serializers.FloatField(read_only=True, help_text="Weighted number of interviews that tell it.")
 
     def get_code(self, activity: StageActivity) -> str | None:

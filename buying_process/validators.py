@@ -193,11 +193,20 @@ def _activity(reading: Reading, value: Any, path: str) -> dict[str, Any]:
         "actor": actor,
         "purpose": purpose,
         "helps": reading.text(activity, "helps", path, 40, empty=True),
+        "channels": [] if actor == Actor.CUSTOMER else _channels(reading, activity, path),
         "told": float(reading.number(activity, "told", path, start=0.0)),
         "code": reading.text(activity, "code", path, 120, empty=True),
         "job": reading.choice(activity, "job", path, ["", *Job.values]),
         "pinned": reading.flag(activity, "pinned", path),
     }
+
+
+def _channels(reading: Reading, activity: Mapping[str, Any], path: str) -> list[str]:
+    rows = reading.rows(activity.get("channels", []), f"{path}.channels", len(Channel.values))
+    for place, row in enumerate(rows):
+        if row not in Channel.values:
+            reading.wrong(f"{path}.channels[{place}]", f"must be one of {', '.join(Channel.values)}.")
+    return [channel for channel in Channel.values if channel in rows]
 
 
 def _need(reading: Reading, value: Any, path: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from buying_process.selectors.findings import checks_of
 from buying_process.selectors.fits import FittedVersion, fit_of, fitted
 from buying_process.selectors.history import edit_since, history_of
 from buying_process.selectors.holding import stages_held
+from buying_process.selectors.information import information_map
 from buying_process.selectors.looks import chaos, enough
 from buying_process.selectors.maps import journey_map
 from buying_process.selectors.picture import picture_of
@@ -55,6 +56,7 @@ __all__ = [
     "fitted",
     "found",
     "history_of",
+    "information_map",
     "interviews_of_run",
     "journey_map",
     "latest_repetition",

@@ -9,7 +9,7 @@ import numpy as np
 from buying_process.choices import Actor, Need
 from buying_process.models import StageActivity, StageNeed, Transition
 from buying_process.selectors.outlines import Outline, OutlineStage
-from interviews.choices import PurchaseOutcome
+from interviews.choices import Channel, PurchaseOutcome
 from journey.matching import assign, kept_in_order, overlaps
 
 NAMESAKE = 0.2  # stages of one name belong together where their activities leave it open
@@ -24,7 +24,7 @@ NEED_WORDS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """One difference. `subject` is stage, activity or need; `way` is new, gone, moved or renamed.
+    """One difference. `subject` is stage, activity or need; `way` is new, gone, moved, renamed or changed.
 
     `before` and `after` are the rows on either side; `source` and `target` the stages that hold them there.
     """
@@ -188,11 +188,19 @@ def _activities(comparison: Comparison) -> Iterator[Change]:
         if old.name != new.name:
             sentence = f"“{old.name}” is called “{new.name}”."
             yield Change("activity", "renamed", old.name, sentence, old, new, source, target)
+        if old.channels != new.channels:
+            sentence = f"It reached them {_by(old)}, and does so {_by(new)}."
+            yield Change("activity", "changed", old.name, sentence, old, new, source, target)
     for key, (place, old) in olds.items():
         if key not in news:
             source = comparison.before.stages[place]
             gone = "Nobody tells it any more" if old.actor == Actor.CUSTOMER else "Taken away"
             yield Change("activity", "gone", old.name, f"{gone}; it is in “{source.stage.name}”.", old, source=source)
+
+
+def _by(activity: StageActivity) -> str:
+    names = [Channel(channel).label.lower() for channel in activity.channels]
+    return f"by {' and '.join(names)}" if names else "by a channel that nobody named"
 
 
 def _teller(activity: StageActivity) -> str:

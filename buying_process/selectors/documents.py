@@ -79,6 +79,7 @@ def _activity(activity: StageActivity, ids: dict[int, str], codes: dict[int, Cod
         "actor": activity.actor,
         "purpose": activity.purpose,
         "helps": ids.get(activity.facilitates_id or 0, ""),
+        "channels": activity.channels,
         "told": activity.told,
         "code": code.name if code else "",
         "job": code.job if code else "",

@@ -1,6 +1,6 @@
 """Roles, information, evidence and obstacles that customers tell of, each at the activity it was told beside."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -69,14 +69,19 @@ def tellers_of_needs(
     return tellers
 
 
-def spans_beside(interview_ids: Iterable[int], known: Container[int]) -> Iterator[tuple[Span, Span, str]]:
-    """Give each span of a need with the nearest span of a known activity in its answer, and its channel. One query."""
+def spans_beside(
+    interview_ids: Iterable[int], known: Container[int], kinds: Collection[str] = tuple(_NEEDS)
+) -> Iterator[tuple[Span, Span, str]]:
+    """Give each span of these kinds with the nearest span of a known activity in its answer, and its channel.
+
+    One query.
+    """
     for spans in _answers(interview_ids):
         activities = [span for span in spans if span.kind == Kind.ACTIVITY and span.code_id in known]
         channels = [span for span in spans if span.kind == Kind.CHANNEL]
         for span in spans:
-            if span.kind in _NEEDS and activities:
-                yield span, nearest(span, activities), _channel(span, _NEEDS[Kind(span.kind)], channels)
+            if span.kind in kinds and activities:
+                yield span, nearest(span, activities), _channel(span, channels)
 
 
 def nearest(span: Span, activities: Sequence[Span]) -> Span:
@@ -88,9 +93,9 @@ def _distance(one: Span, other: Span) -> int:
     return max(one.start - other.end, other.start - one.end, 0)
 
 
-def _channel(span: Span, need: Need, channels: Sequence[Span]) -> str:
+def _channel(span: Span, channels: Sequence[Span]) -> str:
     """Give where the customer looks for it: what its code says, else the nearest channel told of in the answer."""
-    if need != Need.INFORMATION:
+    if span.kind not in {Kind.INFORMATION, Kind.CHANNEL}:
         return ""
     if span.channel or not channels:
         return span.channel

@@ -18,6 +18,7 @@ from buying_process.services.history import undoable
 from buying_process.services.told import needs_follow
 from core.exceptions import ApplicationError, ConflictError
 from core.write import change, create
+from interviews.choices import Channel
 
 OURS_ALONE = "ours"
 SEEN = {  # what a form of an activity of ours shows beside its name
@@ -37,6 +38,7 @@ def stage_activity_add(
     purpose: str,
     facilitates: StageActivity | None = None,
     skills: Sequence[Skill] = (),
+    channels: Sequence[str] = (),
     actor: Membership | None,
 ) -> StageActivity:
     """Add an activity of ours to a stage: one that helps a customer's activity, or one that is ours alone."""
@@ -51,6 +53,7 @@ def stage_activity_add(
                 purpose=purpose,
                 facilitates=_helped(stage, purpose, facilitates),
                 position=stage.activities.count(),
+                channels=_reaching(purpose, channels),
                 pinned=True,
             )
         )
@@ -67,7 +70,7 @@ def stage_activity_update(
     saw: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> StageActivity:
-    """Change `name`, and for ours `actor_kind`, `purpose`, `facilitates` and `skills`.
+    """Change `name`, and for ours `actor_kind`, `purpose`, `facilitates`, `channels` and `skills`.
 
     `seen` is the name that is replaced; `saw` holds the other values as the person saw them, as `as_seen` gives them:
     what they left alone stays as it is now, and a ConflictError says what somebody else changed meanwhile.
@@ -87,6 +90,7 @@ def stage_activity_update(
             _ours(values["actor"], values["purpose"])
             helped = values.get("facilitates", activity.facilitates)
             values["facilitates"] = _helped(activity.stage, values["purpose"], helped)
+            values["channels"] = _reaching(values["purpose"], values.get("channels", activity.channels))
         skills = values.pop("skills", None)
         changes = shape(activity, **values)
         if skills is not None:
@@ -216,6 +220,11 @@ def _helped(stage: Stage, purpose: str, facilitates: StageActivity | None) -> St
     return facilitates
 
 
+def _reaching(purpose: str, channels: Iterable[str]) -> list[str]:
+    """Give the channels of an activity of ours in their order; what is ours alone reaches nobody."""
+    return [] if purpose == Purpose.INDEPENDENT else [channel for channel in Channel.values if channel in set(channels)]
+
+
 def _skills(activity: StageActivity, skills: Iterable[Skill]) -> dict[str, list[str]]:
     """Set what skills an activity takes; gives what changed."""
     before, after = sorted(map(str, activity.skills.all())), sorted(map(str, skills))
@@ -237,7 +246,7 @@ def _lane(activity: StageActivity, lane: str) -> dict[str, Any]:
         return {}
     alone = activity.purpose == Purpose.INDEPENDENT or activity.actor == Actor.INTERNAL
     if lane == OURS_ALONE:
-        return {} if alone else {"purpose": Purpose.INDEPENDENT, "facilitates": None}
+        return {} if alone else {"purpose": Purpose.INDEPENDENT, "facilitates": None, "channels": []}
     return {"actor": lane, "purpose": Purpose.FACILITATES}
 
 

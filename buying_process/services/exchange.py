@@ -91,7 +91,7 @@ def _activities_store(found: dict[str, Any], stages: dict[str, Stage], actor: Me
                 stage=stages[stage["id"]],
                 code=_code(Kind.ACTIVITY, row["code"], actor, job=row["job"]),
                 position=position,
-                **{name: row[name] for name in ("name", "actor", "purpose", "told", "pinned")},
+                **{name: row[name] for name in ("name", "actor", "purpose", "channels", "told", "pinned")},
             )
     StageActivity.objects.bulk_create(made.values())
     helping = [

@@ -23,7 +23,7 @@ from core.write import create
 
 KEPT = {
     "stage": ("name", "stability", "pinned"),
-    "activity": ("stage_id", "code_id", "name", "actor", "purpose", "facilitates_id", "told", "pinned"),
+    "activity": ("stage_id", "code_id", "name", "actor", "purpose", "facilitates_id", "told", "pinned", "channels"),
     "need": ("stage_id", "kind", "code_id", "name", "channel", "told", "pinned"),
 }
 STAGES = "stages"

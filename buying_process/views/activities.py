@@ -89,6 +89,7 @@ def activity_add(request: MemberRequest, process_id: int, number: int) -> HttpRe
         "actor_kind": Actor.INTERNAL if lane == "ours" else lane,
         "purpose": Purpose.INDEPENDENT if lane == "ours" else Purpose.FACILITATES,
         "facilitates": request.GET.get("helps", ""),
+        "channels": request.GET.getlist("channel"),
     }
     form = ActivityAddForm(
         request.POST if request.method == "POST" else None, version=version, initial=start, auto_id="activity_%s"

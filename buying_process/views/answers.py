@@ -60,6 +60,8 @@ def changed(
     """
     if not request.htmx:
         messages.success(request, message)
+        if request.POST.get("page") == "information":
+            return redirect("buying_process:information", version.process_id, version.number)
         return redirect(version)
     made = selectors.edit_since(version, request.membership)
     address = undo_url(version, made) if made else ""

@@ -16,6 +16,7 @@ from buying_process.forms import (
     StageNameForm,
 )
 from buying_process.models import Stage, StageActivity
+from buying_process.selectors.information import reach
 from buying_process.selectors.journey_map import LANES
 from buying_process.services.activities import as_seen, lane_of
 from buying_process.services.stages import FEWEST_TO_SPLIT
@@ -95,6 +96,7 @@ def activity_panel(
         "interviews": version.derivation.get("interviews", 0),
         "quotes": selectors.quotes_of_activity(activity) if theirs else [],
         "skills": list(activity.skills.all()),
+        "channels": [Channel(channel).label for channel in reach(activity)],
         "helpers": activity.helped_by.select_related("stage").order_by("stage__position", "position"),
         "shapes": shapes,
         "names_customers": policies.reads_interviews(request.membership),
@@ -122,6 +124,7 @@ def _form(activity: StageActivity) -> ActivityForm | ActivityNameForm:
             "actor_kind": activity.actor,
             "purpose": activity.purpose,
             "facilitates": activity.facilitates_id,
+            "channels": activity.channels,
             "skills": activity.skills.all(),
             "saw": as_seen(activity),
         },

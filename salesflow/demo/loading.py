@@ -170,6 +170,7 @@ def _process(designer: Membership) -> Version:
             purpose=ours.purpose,
             facilitates=beside if ours.purpose == Purpose.FACILITATES else None,
             skills=[skills[name] for name in ours.skills],
+            channels=ours.channels,
             actor=designer,
         )
     version.refresh_from_db()

@@ -119,7 +119,10 @@ class Interview:
 
 @dataclass(frozen=True, slots=True)
 class OwnActivity:
-    """`beside` is the customer activity that ours facilitates, or the one whose stage an independent one belongs to."""
+    """`beside` is the customer activity that ours facilitates, or the one whose stage an independent one belongs to.
+
+    `channels` are named where who does it does not say how it reaches the customer.
+    """
 
     actor: str
     name: str
@@ -127,6 +130,7 @@ class OwnActivity:
     purpose: str
     beside: str
     skills: tuple[str, ...]
+    channels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +255,11 @@ def read_process(folder: Path = FOLDER) -> ProcessAdditions:
     for row in file.tables("activities"):
         purpose = row.one_of("purpose", PURPOSES)
         beside = row.one_of("facilitates" if purpose == "facilitates" else "near", told)
-        actor, taken = row.one_of("actor", ACTORS), row.texts("skills")
+        actor, taken, channels = row.one_of("actor", ACTORS), row.texts("skills"), row.texts("channels")
         refuse_unknown(taken, skills, "process.toml names an unknown skill")
-        activities.append(OwnActivity(actor, row.text("name"), row.text("description"), purpose, beside, taken))
+        refuse_unknown(channels, CHANNELS, "process.toml names an unknown channel")
+        words = (row.text("name"), row.text("description"))
+        activities.append(OwnActivity(actor, *words, purpose, beside, taken, channels))
     refuse_twice([activity.name for activity in activities], "process.toml names an activity twice")
     return ProcessAdditions(file.text("name"), not_relevant, dict(names), tuple(activities), skills)
 

@@ -187,6 +187,8 @@ REP_READS = {
     "buying_process:picture",
     "buying_process:export",
     "buying_process:chaos",
+    "buying_process:information",
+    "buying_process:information_table",
     "buying_process:stage",
     "buying_process:transition",
     "buying_process:activity",

@@ -47,6 +47,7 @@ def test_map_and_panels_cost_the_same_for_three_stages_and_six(client, workspace
             (
                 version.get_absolute_url(),
                 reverse("buying_process:chaos", args=[version.process_id, version.number]),
+                reverse("buying_process:information", args=[version.process_id, version.number]),
                 reverse("buying_process:checks", args=[version.process_id, version.number]),
                 reverse("buying_process:stage", args=[version.process_id, version.number, version.stages.first().pk]),
                 reverse(
