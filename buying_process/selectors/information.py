@@ -12,6 +12,12 @@ from interviews.choices import Channel, Kind
 
 UNTOLD = ""  # the channel of what nobody said where they look for it
 BY_ITSELF = {Actor.SALES: [Channel.SALES], Actor.PARTNER: [Channel.PARTNER]}
+WHERE = {
+    Channel.ONLINE: "online",
+    Channel.TRADITIONAL: "on paper or in person",
+    Channel.PARTNER: "with partners",
+    Channel.SALES: "with sales",
+}
 MOST_QUOTES = 12  # of one need
 
 
@@ -39,6 +45,11 @@ class Cell:
         if self.channel == UNTOLD:
             return bool(self.wanted)
         return bool(self.wanted or self.users) and not self.ours
+
+    @property
+    def where(self) -> str:
+        """Give the channel as a sentence says it."""
+        return WHERE[Channel(self.channel)] if self.channel else ""
 
     @property
     def is_empty(self) -> bool:

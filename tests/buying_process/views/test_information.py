@@ -40,7 +40,7 @@ def test_page_is_shaped_with_scripts_and_without(draft, client_of, designer):
         url_of("need", draft, need.pk), {"name": "=Price", "seen": "=Price", "channel": "partner"}, headers=HTMX
     )
     assert "process-changed" in moved.headers["HX-Trigger"]
-    assert "by partner" in client.get(page).text
+    assert "with partners" in client.get(page).text
     client.post(url_of("undo", draft))
     need.refresh_from_db()
     assert need.channel == "online"
