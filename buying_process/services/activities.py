@@ -25,6 +25,7 @@ SEEN = {  # what a form of an activity of ours shows beside its name
     "actor_kind": "who does",
     "purpose": "the purpose of",
     "facilitates": "which of the customer’s activities is helped by",
+    "channels": "how customers are reached by",
     "skills": "which skills it takes to do",
 }
 LANES = (Actor.CUSTOMER, Actor.MARKETING, Actor.SALES, Actor.PARTNER, OURS_ALONE)
@@ -106,6 +107,7 @@ def as_seen(activity: StageActivity) -> dict[str, Any]:
         "actor_kind": activity.actor,
         "purpose": activity.purpose,
         "facilitates": activity.facilitates_id,
+        "channels": activity.channels,
         "skills": sorted(skill.pk for skill in activity.skills.all()),
     }
 
@@ -197,6 +199,7 @@ def _in_words(activity: StageActivity, name: str) -> str:
         "actor_kind": activity.get_actor_display().lower(),
         "purpose": activity.get_purpose_display().lower(),
         "facilitates": f"“{activity.facilitates}”" if activity.facilitates else "none",
+        "channels": ", ".join(activity.channels) or "not said",
     }
     return words[name] if name in words else ", ".join(map(str, activity.skills.all())) or "none"
 
