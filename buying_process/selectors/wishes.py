@@ -57,10 +57,10 @@ def wishes_of(interview_ids: Iterable[int], home: Mapping[int, int]) -> dict[int
 
 def _activities(answer_ids: Iterable[int], home: Mapping[int, int]) -> dict[int, list[Span]]:
     rows = Excerpt.objects.filter(answer_id__in=list(answer_ids), code_id__in=list(home))
-    columns = ("answer_id", "answer__interview_id", "start", "end", "code_id", "code__kind", "code__name")
+    columns = ("answer__interview_id", "start", "end", "code_id", "code__kind", "code__name", "code__channel")
     found: dict[int, list[Span]] = {}
-    for answer_id, *values in rows.values_list(*columns):
-        found.setdefault(answer_id, []).append(Span(*values, channel=""))
+    for answer_id, *values in rows.values_list("answer_id", *columns):
+        found.setdefault(answer_id, []).append(Span(*values))
     return found
 
 
