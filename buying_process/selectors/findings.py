@@ -236,7 +236,7 @@ def _evidence(version: Version, stages: Sequence[Stage], evidence: Iterable[Stag
             yield Found(
                 Finding.OUR_WORD,
                 f"No customer told of {names}: only we could say that “{stage.name}” is done.",
-                "Put something in its place that the customer shows or says; if they do show this, say that it is meant so.",
+                "Put something in its place that the customer shows or says; if they show this, say it is meant so.",
                 _address("stage", version, stage.pk),
                 "Add what they show or say…",
                 f"{_address('stage', version, stage.pk)}?add={Need.EVIDENCE}#need-add",

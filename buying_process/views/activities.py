@@ -42,6 +42,7 @@ def activity_detail(request: MemberRequest, process_id: int, number: int, activi
 @edit
 def _activity_change(request: MemberRequest, process_id: int, number: int, activity_id: int) -> HttpResponse:
     activity = activity_of(request, process_id, number, activity_id)
+    version = activity.stage.version
     form = _form(activity, request.POST)
     if form.is_valid():
         values = dict(form.cleaned_data)
@@ -56,7 +57,7 @@ def _activity_change(request: MemberRequest, process_id: int, number: int, activ
             form.add_error(None, error.message)
         else:
             panel = activity_panel(request, activity_of(request, process_id, number, activity_id))
-            return changed(request, activity.stage.version, f"“{activity.name}” is saved.", panel=panel)
+            return changed(request, version, f"“{activity.name}” is saved.", panel=panel)
     return activity_panel(request, activity, form=form)
 
 

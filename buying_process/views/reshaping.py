@@ -19,6 +19,7 @@ from core.http import render_page
 def stage_split(request: MemberRequest, process_id: int, number: int, stage_id: int) -> HttpResponse:
     """Put some of what customers do in a stage into a new one behind it."""
     stage = stage_of(request, process_id, number, stage_id)
+    version = stage.version
     form = SplitForm(_asked(request), stage=stage, auto_id="split_%s")
     if request.method == "POST" and form.is_valid():
         try:
@@ -29,7 +30,7 @@ def stage_split(request: MemberRequest, process_id: int, number: int, stage_id: 
             form.add_error("activities" if "activities" in error.fields else None, error.message)
         else:
             message = f"“{stage.name}” is split; “{made.name}” stands behind it."
-            return closed(changed(request, stage.version, message))
+            return closed(changed(request, version, message))
     return _page(request, stage, form, "buying_process/stage_split.html", _split_preview(stage, form))
 
 

@@ -93,7 +93,9 @@ def test_what_each_changed_of_one_activity_stands_and_the_same_value_is_asked_ab
         "skills": skill.pk,
         "saw": saw,
     }
-    assert client.post(url, mine, headers=HTMX).status_code == 200
+    saved = client.post(url, mine, headers=HTMX)
+    assert saved.status_code == 200
+    assert "undo/?edit=" in json.loads(saved.headers["HX-Trigger"])["toast"]["undo_url"]
     row.refresh_from_db()
     assert (row.name, row.actor, list(row.skills.all())) == ("Call on them", "partner", [skill])
 
