@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Membership, User
 from accounts.selectors import token_by_secret
 from accounts.services.tokens import token_used
 from core import scope
@@ -53,3 +53,9 @@ class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """Give the scheme's definition."""
         return {"type": "http", "scheme": "bearer"}
+
+
+def member_of(request: Request) -> Membership:
+    """Give the membership that the token acts as."""
+    membership: Membership = request._request.membership  # type: ignore[attr-defined]
+    return membership

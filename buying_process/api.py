@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.authentication import member_of
 from accounts.idempotency import IdempotentPosts
-from accounts.models import Membership
 from buying_process import policies, selectors, services
 from buying_process.models import Process, Version
 from buying_process.serializers import (
@@ -23,12 +23,6 @@ from buying_process.serializers import (
     VersionSerializer,
 )
 from core.api import OrderingFilter
-
-
-def member_of(request: Request) -> Membership:
-    """Give the membership that the token acts as."""
-    membership: Membership = request._request.membership  # type: ignore[attr-defined]
-    return membership
 
 
 @extend_schema_view(

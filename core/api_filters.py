@@ -5,10 +5,17 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 
 from core import api_fields
 from core.api import query_error
+from core.identifiers import number_of
+
+
+def by_id(queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    """Keep the rows that link to this id."""
+    return queryset.filter(**{f"{name}_id": number_of(value)})
 
 
 class MomentFormField(forms.Field):

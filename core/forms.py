@@ -1,6 +1,9 @@
-"""How forms are rendered: labels, help, errors and an error summary, by the templates in `templates/django/forms/`."""
+"""How forms are rendered, by the templates in `templates/django/forms/`, and how they show what a service refused."""
 
+from django.forms import BaseForm
 from django.forms.renderers import TemplatesSetting
+
+from core.exceptions import ApplicationError
 
 
 class Renderer(TemplatesSetting):
@@ -9,3 +12,10 @@ class Renderer(TemplatesSetting):
     form_template_name = "django/forms/form.html"
     formset_template_name = "django/forms/formset.html"
     field_template_name = "django/forms/field.html"
+
+
+def show_errors(form: BaseForm, error: ApplicationError) -> None:
+    """Put each sentence of a refusal beside its field, the rest above the form."""
+    for name, sentences in (error.fields or {"": [error.message]}).items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)

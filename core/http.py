@@ -1,10 +1,8 @@
-"""How views answer: a page, or the part of it that htmx asked for; a toast; a download."""
+"""How views answer: a page, or the part of it that htmx asked for; a toast."""
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from defusedcsv import csv
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
@@ -36,38 +34,3 @@ def with_toast(
     """
     toast = {"message": message, "level": level, "undo_url": undo_url, "undo_target": undo_target}
     return trigger_client_event(response, "toast", toast)
-
-
-def csv_download(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    """Give rows as a CSV file in which no cell is a formula."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    writer = csv.writer(response)
-    writer.writerow(heads)
-    writer.writerows(rows)
-    return response
-
-
-class _Line:
-    """Hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def csv_stream(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """Give rows as a CSV file while they are read, however many; no cell is a formula.
-
-    What `rows` reads must have its scope already: the request is over when the last of them is read.
-    """
-
-    def lines() -> Iterator[str]:
-        writer = csv.writer(_Line())
-        yield "\ufeff"
-        yield writer.writerow(heads)
-        for row in rows:
-            yield writer.writerow(row)
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -27,7 +27,10 @@ def _attached(response: Any, name: str) -> HttpResponse:
 
 
 def csv_response(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """Stream a table as CSV; cells that a spreadsheet would run are made harmless."""
+    """Stream a table as CSV; cells that a spreadsheet would run are made harmless.
+
+    What `rows` reads must have its scope already: the request is over when the last of them is read.
+    """
     return _attached(StreamingHttpResponse(_lines(columns, rows), content_type="text/csv; charset=utf-8"), name)
 
 

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policies
+from accounts.authentication import member_of
 from accounts.idempotency import IdempotentPosts
-from accounts.models import Membership
 from core.api import query_error, refuse_unknown_parameters
 from core.parsers import LinesParser
 from crm.serializers import (
@@ -63,7 +63,7 @@ class BulkView(IdempotentPosts):
         lines: Any = request.data
         if not isinstance(lines, Iterator):
             raise ParseError("Send at least one line, with a Content-Length.")
-        actor: Membership = request._request.membership  # type: ignore[attr-defined]
+        actor = member_of(request)
         result = lines_load(
             lines=lines,
             read=read,
@@ -104,7 +104,7 @@ class BulkDeals(BulkView):
     )
     def post(self, request: Request) -> Response:
         """Make or change one deal a line."""
-        return self.load(request, deal_reader(request._request.membership), deals_load)  # type: ignore[attr-defined]
+        return self.load(request, deal_reader(member_of(request)), deals_load)
 
 
 urlpatterns = [

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import policies
+from accounts.authentication import member_of
 from accounts.choices import Role
 from accounts.idempotency import IdempotentPosts
 from accounts.models import Membership
@@ -33,12 +34,6 @@ from deals.serializers import (
     SignalSerializer,
     StageEventSerializer,
 )
-
-
-def member_of(request: Request) -> Membership:
-    """Give the membership that the token acts as."""
-    membership: Membership = request._request.membership  # type: ignore[attr-defined]
-    return membership
 
 
 def visible_deals(request: Request) -> QuerySet[Deal]:

@@ -3,17 +3,10 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
 
-from core.api_filters import MomentFilter
-from core.identifiers import number_of
+from core.api_filters import MomentFilter, by_id
 from deals.choices import Outcome
 from deals.models import Deal
-
-
-def by_id(queryset: QuerySet[Deal], name: str, value: str) -> QuerySet[Deal]:
-    """Keep the rows that link to this id."""
-    return queryset.filter(**{f"{name}_id": number_of(value)})
 
 
 class DealFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter carries no hints

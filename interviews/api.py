@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.authentication import member_of
 from accounts.idempotency import IdempotentPosts
-from accounts.models import Membership
 from core.api import OrderingFilter
 from core.api_filters import StrictFilterBackend
 from core.identifiers import number_of
@@ -19,12 +19,6 @@ from interviews import policies, services
 from interviews.filters import CodeFilter, InterviewFilter
 from interviews.models import Answer, Code, Interview, Moment
 from interviews.serializers import CodeSerializer, InterviewSerializer
-
-
-def member_of(request: Request) -> Membership:
-    """Give the membership that the token acts as."""
-    membership: Membership = request._request.membership  # type: ignore[attr-defined]
-    return membership
 
 
 @extend_schema_view(list=extend_schema(summary="The codebook"), retrieve=extend_schema(summary="One code"))

@@ -5,18 +5,11 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 
 from core import api_fields
-from core.api_filters import MomentFilter
-from core.identifiers import number_of
+from core.api_filters import MomentFilter, by_id
 from interviews.choices import Job, Kind, PurchaseOutcome
 from interviews.models import Code, Interview
-
-
-def by_id(queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-    """Keep the rows that link to this id."""
-    return queryset.filter(**{f"{name}_id": number_of(value)})
 
 
 class DayFormField(forms.Field):

@@ -15,7 +15,8 @@ from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.choices import ImportState
 from core.exceptions import ApplicationError
-from core.http import csv_download, render_page
+from core.http import render_page
+from core.sheets import csv_response
 from core.tables import read_rows
 from crm.choices import Field
 from crm.forms import ColumnsForm, UploadForm, ValuesForm
@@ -146,7 +147,7 @@ def errors(request: MemberRequest, import_id: int) -> HttpResponse:
     """Give the refused rows as a file to mend them by."""
     found = _found(request, import_id)
     rows = ((error.row, error.column, error.value, error.reason) for error in found.errors.all())
-    return csv_download("refused-rows.csv", ("row", "column", "value", "reason"), rows)
+    return csv_response("refused-rows.csv", ("row", "column", "value", "reason"), rows)
 
 
 @require_POST

@@ -14,7 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
-from core.exceptions import ApplicationError, ForbiddenError
+from core.exceptions import ForbiddenError
 from core.http import render_page, with_toast
 from deals.models import Deal
 from deals.policies import may_log
@@ -67,10 +67,3 @@ def asked(request: MemberRequest, template: str, context: dict[str, Any], form: 
     """Show a form as a dialog or as a page; one with errors is 422."""
     status = 422 if form.is_bound and form.errors else 200
     return render_page(request, template, context | {"form": form}, fragment="dialog", status=status)
-
-
-def take_errors(form: Form, error: ApplicationError) -> None:
-    """Show in the form why a service refused."""
-    for name, sentences in (error.fields or {"__all__": [error.message]}).items():
-        for sentence in sentences:
-            form.add_error(name if name in form.fields else None, sentence)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.exceptions import ApplicationError
+from core.forms import show_errors
 from core.http import go_to, render_page
 from deals import services
 from deals.forms import ContactForm, DealForm
@@ -18,7 +19,7 @@ from deals.models import Deal
 from deals.selectors.facts import contact_of
 from deals.selectors.page import roles_of
 from deals.selectors.sheets import sheet_of
-from deals.views.answers import asked, logged, logs_on_deal, take_errors
+from deals.views.answers import asked, logged, logs_on_deal
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,7 +33,7 @@ def new(request: MemberRequest) -> HttpResponse:
                 deal = services.deal_create(actor=request.membership, opened_at=timezone.now(), **form.details())
                 services.deal_share(deal=deal, members=form.cleaned_data["shared_with"], actor=request.membership)
         except ApplicationError as error:
-            take_errors(form, error)
+            show_errors(form, error)
         else:
             messages.success(request, "The deal is here. Log what you have seen of them.")
             return go_to(request, deal.get_absolute_url())
@@ -50,7 +51,7 @@ def edit(request: MemberRequest, deal: Deal, /) -> HttpResponse:
                 services.deal_update(deal=deal, actor=request.membership, **form.details())
                 services.deal_share(deal=deal, members=form.cleaned_data["shared_with"], actor=request.membership)
         except ApplicationError as error:
-            take_errors(form, error)
+            show_errors(form, error)
         else:
             messages.success(request, "Saved.")
             return go_to(request, deal.get_absolute_url())
@@ -99,7 +100,7 @@ def contact(request: MemberRequest, deal: Deal, /, contact_id: int | None = None
             else:
                 services.contact_update(contact=known, actor=request.membership, **values)
         except ApplicationError as error:
-            take_errors(form, error)
+            show_errors(form, error)
         else:
             return logged(request, deal, f"{values['name']} is on the list.")
     return asked(request, "deals/contact.html", {"deal": deal, "contact": known}, form)

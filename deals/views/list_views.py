@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.exceptions import ApplicationError
+from core.forms import show_errors
 from core.http import go_to
 from deals import services
 from deals.forms import ListForm, ListViewForm
@@ -15,7 +16,7 @@ from deals.models import ListView
 from deals.policies import may_change_view
 from deals.selectors.list_views import deleted_view, view_for
 from deals.selectors.listing import Choices
-from deals.views.answers import asked, take_errors
+from deals.views.answers import asked
 
 NOT_KEPT = {"view"}
 
@@ -51,7 +52,7 @@ def new(request: MemberRequest) -> HttpResponse:
                 is_shared=values.get("is_shared", False),
             )
         except ApplicationError as error:
-            take_errors(form, error)
+            show_errors(form, error)
         else:
             if values["is_usual"]:
                 services.list_view_use(view=made, actor=request.membership)
@@ -75,7 +76,7 @@ def edit(request: MemberRequest, view_id: int) -> HttpResponse:
             if values["is_usual"] != form.initial["is_usual"]:
                 services.list_view_use(view=view if values["is_usual"] else None, actor=request.membership)
         except ApplicationError as error:
-            take_errors(form, error)
+            show_errors(form, error)
         else:
             messages.success(request, "Saved.")
             return go_to(request, view.get_absolute_url())

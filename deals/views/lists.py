@@ -1,18 +1,19 @@
 """The list of deals and its export."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
-from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
-from core.http import csv_stream, render_page
+from core.http import render_page
 from core.identifiers import number_of
+from core.sheets import csv_response
 from deals.forms import ListForm
 from deals.models import ListView
 from deals.policies import may_change_view
@@ -99,17 +100,18 @@ def _columns(query: QueryDict, sort: str) -> list[dict[str, Any]]:
 
 @require_GET
 @members_only(policies.works_on_deals)
-def export(request: MemberRequest) -> StreamingHttpResponse:
+def export(request: MemberRequest) -> HttpResponse:
     """Give the list as CSV, safe to open in a spreadsheet: no cell is taken for a formula."""
     filters = ListForm(request.GET, choices=choices(request.membership)).filters()
     deals = in_order(narrowed(request.membership, filters), filters.sort)
-    rows: Iterable[list[Any]] = ([_plain(value) for value in row] for row in export_rows(deals))
-    return csv_stream(f"deals-{timezone.localdate()}.csv", EXPORT_COLUMNS, rows)
+    zone = timezone.get_current_timezone()  # the rows are sent when the request's own is over
+    rows: Iterable[list[Any]] = ([_plain(value, zone) for value in row] for row in export_rows(deals))
+    return csv_response(f"deals-{timezone.localdate()}.csv", EXPORT_COLUMNS, rows)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, zone: tzinfo) -> Any:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+        return timezone.localtime(value, zone).strftime("%Y-%m-%d %H:%M")
     return round(value, 4) if isinstance(value, float) else str(value)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.access import MemberRequest
 from core.exceptions import ApplicationError
+from core.forms import show_errors
 from deals import services
 from deals.choices import FactKind, Outcome
 from deals.forms import WORDS, BackForm, CloseForm, EffortForm, NeedForm, SignalForm, StageForm
@@ -14,7 +15,7 @@ from deals.models import Deal
 from deals.selectors.facts import fact_of, need_of
 from deals.selectors.page import effort_options, signal_options
 from deals.selectors.sheets import sheet_of
-from deals.views.answers import asked, logged, logs_on_deal, take_errors, undo_url
+from deals.views.answers import asked, logged, logs_on_deal, undo_url
 
 
 @logs_on_deal
@@ -28,7 +29,7 @@ def stage(request: MemberRequest, deal: Deal, /) -> HttpResponse:
         try:
             event = services.deal_log_stage(deal=deal, stage=to_stage, actor=request.membership, **form.details())
         except ApplicationError as error:
-            take_errors(form, error)
+            show_errors(form, error)
         else:
             return logged(request, deal, f"We are at “{to_stage}”.", undo_url=undo_url(event, FactKind.STAGE))
     sheet = sheet_of(deal.version_id)
@@ -59,7 +60,7 @@ def signal(request: MemberRequest, deal: Deal, /) -> HttpResponse:
                 deal=deal, activity=activity, word=word, actor=request.membership, **form.details()
             )
         except ApplicationError as error:
-            take_errors(form, error)
+            show_errors(form, error)
         else:
             return logged(request, deal, f"Logged: “{activity}”.", undo_url=undo_url(fact, FactKind.SIGNAL))
     sheet = sheet_of(deal.version_id)
@@ -76,7 +77,7 @@ def effort(request: MemberRequest, deal: Deal, /) -> HttpResponse:
         try:
             fact = services.deal_log_effort(deal=deal, activity=activity, actor=request.membership, **form.details())
         except ApplicationError as error:
-            take_errors(form, error)
+            show_errors(form, error)
         else:
             return logged(request, deal, f"Logged: “{activity}”.", undo_url=undo_url(fact, FactKind.EFFORT))
     sheet = sheet_of(deal.version_id)
@@ -103,7 +104,7 @@ def need(request: MemberRequest, deal: Deal, /) -> HttpResponse:
                 **form.details(),
             )
         except ApplicationError as error:
-            take_errors(form, error)
+            show_errors(form, error)
         else:
             return logged(request, deal, f"Settled: “{chosen}”.", undo_url=undo_url(fact, FactKind.NEED))
     return asked(request, "deals/meet_need.html", {"deal": deal, "need": chosen, "words": WORDS}, form)
@@ -118,7 +119,7 @@ def close(request: MemberRequest, deal: Deal, /) -> HttpResponse:
         try:
             services.deal_close(deal=deal, outcome=outcome, actor=request.membership, **form.details())
         except ApplicationError as error:
-            take_errors(form, error)
+            show_errors(form, error)
         else:
             return logged(request, deal, f"Closed: {Outcome(outcome).label.lower()}.", undo_url=_reopen(deal))
     return asked(request, "deals/close.html", {"deal": deal, "outcomes": form.fields["outcome"].choices}, form)  # type: ignore[attr-defined]

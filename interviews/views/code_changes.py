@@ -8,12 +8,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MemberRequest, members_only
 from core.exceptions import ApplicationError
+from core.forms import show_errors
 from core.http import go_to, with_toast
 from interviews import policies, services
 from interviews.forms import DropForm, MergeForm, ParentForm, SplitForm
 from interviews.models import Code
 from interviews.selectors import code_trees, codes, merges_of
-from interviews.views.errors import show_errors
 
 
 def _found(request: MemberRequest, pk: int) -> Code:

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MemberRequest, members_only
 from core.exceptions import ApplicationError, ForbiddenError
+from core.forms import show_errors
 from core.http import go_to, render_page
 from interviews import policies, services
 from interviews.forms import CodeForm, CodeListForm
 from interviews.selectors import code_rows, code_trees, codes, kind_counts, merges_of, path_to, quotes_of_code
-from interviews.views.errors import show_errors
 
 PAGE = 50
 

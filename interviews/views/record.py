@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import MemberRequest, members_only
 from core.exceptions import ApplicationError, ConflictError
+from core.forms import show_errors
 from core.http import go_to
 from interviews import policies, services
 from interviews.forms import AnswerForm, InterviewForm, NewInterviewForm
@@ -26,11 +27,6 @@ def _segment(name: str, request: MemberRequest) -> Segment | None:
     return found or services.segment_create(name=name, actor=request.membership)
 
 
-def _show_errors(form: InterviewForm, error: ApplicationError) -> None:
-    for name, found in (error.fields or {"": [error.message]}).items():
-        form.add_error(name if name in form.fields else None, found)
-
-
 @members_only(policies.edits_interviews)
 def interview_add(request: MemberRequest) -> HttpResponse:
     """Ask for the facts, then go on to the answers."""
@@ -44,7 +40,7 @@ def interview_add(request: MemberRequest) -> HttpResponse:
                     actor=request.membership, segment=segment, guide_version=form.guide_version(), **facts
                 )
         except ApplicationError as error:
-            _show_errors(form, error)
+            show_errors(form, error)
         else:
             return redirect(made)
     status = 422 if form.is_bound else 200
@@ -86,7 +82,7 @@ def facts(request: MemberRequest, pk: int) -> HttpResponse:
         except ConflictError:
             form = _both_values(request, found, form)
         except ApplicationError as error:
-            _show_errors(form, error)
+            show_errors(form, error)
         else:
             messages.success(request, "Saved.")
             return go_to(request, found.get_absolute_url())

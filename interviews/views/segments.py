@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.access import MemberRequest, members_only
 from core.exceptions import ApplicationError, ForbiddenError
+from core.forms import show_errors
 from interviews import policies, services
 from interviews.forms import SegmentForm
 from interviews.selectors import segment_rows, segments
-from interviews.views.errors import show_errors
 
 
 @members_only(policies.reads_interviews)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import MemberRequest, members_only
 from core.exceptions import ApplicationError
+from core.forms import show_errors
 from core.http import render_page
 from interviews import policies
 from interviews.choices import SourceState
@@ -136,8 +137,7 @@ def source_confirm(request: MemberRequest, pk: int) -> HttpResponse:
                     source=found, actor=request.membership, facts=form.facts(), segment=segment
                 )
         except ApplicationError as error:
-            for name, problems in (error.fields or {"": [error.message]}).items():
-                form.add_error(name if name in form.fields else None, problems)
+            show_errors(form, error)
         else:
             messages.success(request, f"{made} is an interview now. Suggestions are being looked for.")
             waiting = found.intake.sources.filter(state=SourceState.SORTED).first()

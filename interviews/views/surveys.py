@@ -14,7 +14,8 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.access import MemberRequest, members_only
 from core.choices import ImportState
 from core.exceptions import ApplicationError
-from core.http import csv_download, render_page
+from core.http import render_page
+from core.sheets import csv_response
 from core.tables import read_rows
 from interviews import policies
 from interviews.forms import SurveyColumnsForm, SurveyOutcomesForm
@@ -113,4 +114,4 @@ def errors(request: MemberRequest, pk: int) -> HttpResponse:
     """Give the refused rows as a file to mend them by."""
     found = _found(request, pk)
     rows = ((error.row, error.column, error.value, error.reason) for error in found.errors.all())
-    return csv_download("refused-rows.csv", ("row", "column", "value", "reason"), rows)
+    return csv_response("refused-rows.csv", ("row", "column", "value", "reason"), rows)

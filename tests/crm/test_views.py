@@ -65,7 +65,7 @@ def test_values_start_a_check(client_of, designer, found):
 def test_errors_download_runs_no_formula(client_of, designer, in_workspace):
     found = upload(designer, "id,amount\n1,=1+1\n")
     run(found, designer, dry_run=True)
-    text = client_of(designer).get(reverse("crm:errors", args=[found.pk])).content.decode()
+    text = client_of(designer).get(reverse("crm:errors", args=[found.pk])).getvalue().decode("utf-8-sig")
     assert text.splitlines()[0] == "row,column,value,reason"
     assert "'=1+1" in text
 

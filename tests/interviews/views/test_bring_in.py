@@ -127,7 +127,7 @@ def test_survey_is_mapped_checked_and_loaded(dora, survey):
     survey.refresh_from_db()
     work(survey.job)
     assert Interview.objects.count() == 2
-    text = dora.get(reverse("interviews:survey_errors", args=[survey.source_id])).content.decode()
+    text = dora.get(reverse("interviews:survey_errors", args=[survey.source_id])).getvalue().decode("utf-8-sig")
     assert text.splitlines()[:2] == ["row,column,value,reason", "4,Company,,The customer is missing."]
 
 
