@@ -1,6 +1,10 @@
 """Files become interviews: kept, read, looked through, confirmed."""
 
+import io
+import zipfile
+
 import pytest
+from openpyxl import Workbook
 
 from audit.models import AuditEvent
 from core.exceptions import ApplicationError
@@ -50,6 +54,17 @@ def test_files_are_read_each_by_itself_and_a_bad_one_says_why(dora):
     assert intake.sources.get(name="none.txt").reason == "none.txt is empty."
     assert bytes(intake.sources.get(name="scan.pdf").content) == b""
     assert Interview.objects.count() == 0
+
+
+def test_workbook_that_another_program_wrote_oddly_stops_no_other_file(dora):
+    whole, odd = io.BytesIO(), io.BytesIO()
+    Workbook().save(whole)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(odd, "w") as target:
+        for item in source.infolist():
+            target.writestr(item, source.read(item).replace(b'<fills count="2">', b'<fills count="3"><fill/>'))
+    intake = brought(dora, ("odd.xlsx", odd.getvalue()), ("Osier.txt", ACCOUNT))
+    assert list(intake.sources.values_list("name", "state")) == [("odd.xlsx", "refused"), ("Osier.txt", "sorted")]
+    assert intake.sources.get(name="odd.xlsx").reason.startswith("odd.xlsx is corrupt or not a workbook.")
 
 
 def test_file_that_is_too_large_is_not_kept(dora):
