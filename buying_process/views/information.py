@@ -13,7 +13,8 @@ from buying_process.forms import NeedEditForm
 from buying_process.selectors.information import InformationMap
 from buying_process.views.answers import changed, edit, may_shape, refuse_invalid, version_of
 from buying_process.views.stages import stage_of
-from core.http import csv_download, render_page
+from core.http import render_page
+from core.sheets import csv_response
 from interviews.choices import Channel
 
 HEADS = ("Stage", "Channel", "Information", "Told by", "Customers there", "Ours there", "Missing", "In their words")
@@ -59,7 +60,7 @@ def information_table(request: MemberRequest, process_id: int, number: int) -> H
     """Give the same as CSV: a line for each need, and for each channel of a stage on which only one side is."""
     version = version_of(request, process_id, number)
     name = f"{slugify(version.process.name) or 'process'}-{version.number}-information.csv"
-    return csv_download(name, HEADS, _lines(selectors.information_map(version)))
+    return csv_response(name, HEADS, _lines(selectors.information_map(version)))
 
 
 def _lines(information: InformationMap) -> Iterator[tuple[object, ...]]:
