@@ -48,7 +48,7 @@ def test_page_is_shaped_with_scripts_and_without(draft, client_of, designer):
 
 def test_table_has_a_line_for_each_need_and_no_formula(draft, client_of, designer):
     reply = client_of(designer).get(url_of("information_table", draft))
-    rows = list(csv.DictReader(io.StringIO(reply.content.decode())))
+    rows = list(csv.DictReader(io.StringIO(reply.getvalue().decode("utf-8-sig"))))
     assert [(row["Channel"], row["Told by"], row["Missing"]) for row in rows] == [("Online", "2", "Something of ours")]
     assert rows[0]["Information"] == "'=Price"
     assert rows[0]["In their words"] == "The price."
