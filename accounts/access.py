@@ -4,6 +4,7 @@ see is left out of their querysets and answers 404.
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
@@ -34,6 +35,8 @@ def members_only(may: Policy) -> Callable[[MemberView[P]], Callable[Concatenate[
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
+                if request.headers.get("HX-Request") == "true":  # a sign-in page is no part of an open page
+                    return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
                 return redirect_to_login(request.get_full_path())
             membership = getattr(request, "membership", None)
             if membership is None:

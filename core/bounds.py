@@ -22,18 +22,18 @@ class OutOfTimeError(Exception):
 def bounded(*, seconds: float, megabytes: int) -> Iterator[None]:
     """Raise OutOfTimeError after so many seconds, MemoryError where more than so much is taken on top of what is.
 
-    Time is bounded in a process's main thread, where workers run their tasks; memory where Linux counts it.
+    Both hold for a whole process, so they are set in its main thread alone, where workers run their tasks; memory is
+    bounded where Linux counts it.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     with _in_time(seconds), _in_memory(megabytes):
         yield
 
 
 @contextmanager
 def _in_time(seconds: float) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
     def end(_number: int, _frame: types.FrameType | None) -> None:
         raise OutOfTimeError(f"It did not end within {seconds:g} seconds.")
 

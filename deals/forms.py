@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.choices import Role
 from accounts.models import Membership
 from buying_process.choices import Actor, Need
 from buying_process.models import Stage, StageActivity, StageNeed
@@ -171,6 +172,8 @@ class DealForm(forms.Form):
         owners = members_who_own(membership)
         held = deal.owner_id if deal and deal.owner_id else 0
         fields["owner"].queryset = owners | Membership.objects.filter(pk=held, workspace_id=membership.workspace_id)
+        if membership.role != Role.DESIGNER and (deal is None or held):
+            fields["owner"].required = True
         fields["owner"].label_from_instance = fields["shared_with"].label_from_instance = _person
         fields["segment"].queryset = Segment.objects.visible_to(membership)
         fields["shared_with"].queryset = members_to_share_with(membership)

@@ -48,12 +48,13 @@ def find_stage(version: Version | None, text: str) -> Stage | None:
 
 
 def find_activity(deal: Deal, text: str, *, ours: bool) -> StageActivity | None:
-    """Find an activity of the deal's version: the customer's by its code's id or a name, ours by its own id or name."""
+    """Find an activity of the deal's version by name or number: a customer's code, else the activity's own."""
     activities = StageActivity.objects.filter(stage__version=deal.version).select_related("stage")
     if ours:
         rows = activities.exclude(actor=Actor.CUSTOMER).filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip()))
     else:
-        named = Q(code_id=number_of(text)) | Q(code__name__iexact=text.strip()) | Q(name__iexact=text.strip())
+        number = Q(code_id=number_of(text)) | Q(code=None, pk=number_of(text))
+        named = number | Q(code__name__iexact=text.strip()) | Q(name__iexact=text.strip())
         rows = activities.filter(named, actor=Actor.CUSTOMER)
     return rows.order_by("stage__position", "position", "pk").first()
 
@@ -195,7 +196,7 @@ class StageEventSerializer(FactSerializer):
 
 
 class ActivityField(Reference):
-    """An activity; given as its code's id, or its own where it has no code."""
+    """An activity: the customer's is given as its code's id, or its own where it has no code; ours as its own."""
 
     def get_attribute(self, instance: Any) -> Any:
         """Give the activity itself, which the view has read along."""
@@ -203,7 +204,8 @@ class ActivityField(Reference):
 
     def to_representation(self, value: Any) -> str:
         """Give the id of the activity's code."""
-        return str(value.code_id or value.pk)
+        is_theirs = value.actor == Actor.CUSTOMER
+        return str((is_theirs and value.code_id) or value.pk)
 
 
 class SignalSerializer(FactSerializer):

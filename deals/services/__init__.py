@@ -13,6 +13,7 @@ from deals.services.deals import (
     deal_share,
     deal_update,
 )
+from deals.services.editing import deal_edit
 from deals.services.facts import (
     deal_log_effort,
     deal_log_signal,
@@ -45,6 +46,7 @@ __all__ = [
     "deal_change",
     "deal_close",
     "deal_create",
+    "deal_edit",
     "deal_log_effort",
     "deal_log_signal",
     "deal_log_stage",

@@ -19,7 +19,12 @@ from deals.choices import ENDINGS, Outcome
 from deals.models import Deal, OutcomeEvent, StageEvent
 from deals.selectors.versions import version_for
 from deals.services.alignment import DOORBELL
-from deals.validators import refuse_future, refuse_other_workspace, refuse_unknown_channels
+from deals.validators import (
+    refuse_impossible_moment,
+    refuse_other_workspace,
+    refuse_to_lose,
+    refuse_unknown_channels,
+)
 from interviews.models import Segment
 
 
@@ -57,6 +62,7 @@ def deal_create(*, actor: Membership | None, external_id: str = "", **fields: Un
     closed_at = values.pop("closed_at", None)
     workspace_id = scope.workspace_id()
     _check_details(workspace_id, values)
+    refuse_to_lose(actor=actor, owner=values.get("owner"))
     if values.get("version") is None:
         values["version"] = stage.version if stage else version_for(values.get("segment"))
     _check_stage(stage, values["version"])
@@ -75,6 +81,8 @@ def deal_update(*, deal: Deal, actor: Membership | None, **fields: Unpack[DealDe
     """Change what a deal says of itself."""
     values: dict[str, Any] = dict(fields)
     _check_details(deal.workspace_id, values)
+    if deal.owner_id is not None:
+        refuse_to_lose(actor=actor, owner=values.get("owner", deal.owner))
     with transaction.atomic():
         Deal.objects.select_for_update(no_key=True).get(pk=deal.pk)
         changes = change(deal, **values)
@@ -141,7 +149,7 @@ def deal_close(
     if outcome not in ENDINGS:
         raise ApplicationError("Choose how the deal ended.", fields={"outcome": ["Choose how the deal ended."]})
     moment = at or timezone.now()
-    refuse_future(moment, field="closed_at")
+    refuse_impossible_moment(moment, field="closed_at")
     with transaction.atomic():
         Deal.objects.select_for_update(no_key=True).get(pk=deal.pk)
         changes = change(deal, outcome=outcome, closed_at=moment)
@@ -188,7 +196,7 @@ def _check_details(workspace_id: int, values: dict[str, Any]) -> None:
         values["channels"] = list(values["channels"])
         refuse_unknown_channels(values["channels"])
     if values.get("opened_at") is not None:
-        refuse_future(values["opened_at"], field="opened_at")
+        refuse_impossible_moment(values["opened_at"], field="opened_at")
 
 
 def _check_stage(stage: Stage | None, version: Version | None) -> None:

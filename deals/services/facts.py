@@ -17,7 +17,7 @@ from core.write import create, validated
 from deals.choices import Word
 from deals.models import Deal, Effort, Fact, NeedMet, OutcomeEvent, Signal, StageEvent
 from deals.services.alignment import DOORBELL
-from deals.validators import refuse_after_closing, refuse_future
+from deals.validators import refuse_after_closing, refuse_impossible_moment
 
 FactT = TypeVar("FactT", StageEvent, Signal, Effort, NeedMet)
 # What makes two tellings of one fact the same, beside when it was and the note.
@@ -170,7 +170,7 @@ def _hold(deal: Deal) -> None:
 def _fact(fact: FactT, actor: Membership | None, details: FactDetails) -> FactT:
     deal = fact.deal
     moment = details.get("at") or timezone.now()
-    refuse_future(moment)
+    refuse_impossible_moment(moment)
     refuse_after_closing(outcome=deal.outcome, closed_at=deal.closed_at, moment=moment)
     fact.workspace_id = deal.workspace_id
     fact.actor = actor
@@ -217,7 +217,8 @@ def _last_move(deal: Deal) -> StageEvent | None:
 
 def _stage_at(deal: Deal, moment: datetime) -> Stage | None:
     """Give the stage that was logged at a moment of the version that the deal goes by."""
-    move = _moves(deal).filter(occurred_at__lte=moment).select_related("to_stage").first()
+    here = _moves(deal).filter(occurred_at__lte=moment, to_stage__version_id=deal.version_id)
+    move = here.select_related("to_stage").first()
     return move.to_stage if move else None
 
 

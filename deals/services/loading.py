@@ -21,7 +21,7 @@ from deals.models import Deal, OutcomeEvent, StageEvent
 from deals.selectors.versions import version_for
 from deals.services.alignment import DOORBELL
 from deals.services.urgency import mark_bulk
-from deals.validators import refuse_future
+from deals.validators import refuse_impossible_moment
 from interviews.models import Segment
 
 CHUNK = 2_000
@@ -177,7 +177,7 @@ class _DealLoad:
             deal.clean_fields(exclude={"workspace", *LINKS})
             for name in ("opened_at", "closed_at"):
                 if values.get(name) is not None:
-                    refuse_future(values[name], field=name)
+                    refuse_impossible_moment(values[name], field=name)
         except ValidationError as error:
             name, messages = next(iter(error.message_dict.items()))
             return name, messages[0]

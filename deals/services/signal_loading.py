@@ -19,7 +19,7 @@ from deals.models import Deal, Signal
 from deals.services.alignment import DOORBELL
 from deals.services.loading import TWICE, LoadResult, chunks
 from deals.services.urgency import mark_bulk
-from deals.validators import refuse_after_closing, refuse_future
+from deals.validators import refuse_after_closing, refuse_impossible_moment
 
 FOLLOW = """
     UPDATE deals_deal SET last_signal_at = standing.latest, updated_at = %s
@@ -135,8 +135,8 @@ class _SignalLoad:
         for activity in told.select_related("stage", "code").order_by("stage__position", "position", "pk"):
             by_name = self.activities[activity.stage.version_id]
             by_name.setdefault(activity.name.lower(), activity)
+            by_name.setdefault(f"id:{activity.code_id or activity.pk}", activity)
             if activity.code:
-                by_name.setdefault(f"code:{activity.code_id}", activity)
                 by_name.setdefault(activity.code.name.lower(), activity)
 
     @staticmethod
@@ -153,13 +153,13 @@ class _SignalLoad:
         if deal is None:
             raise RowRefusedError("deal", "There is no such deal.")
         known = self.activities.get(deal.version_id or 0, {})
-        activity = known.get(f"code:{row.activity}") or known.get(row.activity.strip().lower())
+        activity = known.get(f"id:{row.activity}") or known.get(row.activity.strip().lower())
         if activity is None:
             raise RowRefusedError("activity", "The deal's process has no such activity of the customer's.")
         if row.word not in Word.values:
             raise RowRefusedError("word", "Say whose word it is.")
         try:
-            refuse_future(row.occurred_at)
+            refuse_impossible_moment(row.occurred_at)
             refuse_after_closing(outcome=deal.outcome, closed_at=deal.closed_at, moment=row.occurred_at)
         except ApplicationError as error:
             raise RowRefusedError("occurred_at", error.message) from error

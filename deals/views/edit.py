@@ -1,7 +1,5 @@
 """New deals, their details, and the people on their side."""
 
-from datetime import UTC, datetime
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -16,6 +14,7 @@ from core.http import go_to, render_page
 from deals import services
 from deals.forms import ContactForm, DealForm
 from deals.models import Deal
+from deals.selectors.details import details_seen
 from deals.selectors.facts import contact_of
 from deals.selectors.page import roles_of
 from deals.selectors.sheets import sheet_of
@@ -45,43 +44,20 @@ def new(request: MemberRequest) -> HttpResponse:
 def edit(request: MemberRequest, deal: Deal, /) -> HttpResponse:
     """Change what a deal says of itself; what somebody else changed meanwhile is shown, not overwritten."""
     form = DealForm(request.POST or None, membership=request.membership, deal=deal)
-    if request.method == "POST" and form.is_valid() and not _changed_meanwhile(request, deal, form):
+    if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                services.deal_update(deal=deal, actor=request.membership, **form.details())
-                services.deal_share(deal=deal, members=form.cleaned_data["shared_with"], actor=request.membership)
+            services.deal_edit(
+                deal=deal, seen=request.POST.get("seen", ""), actor=request.membership, **form.cleaned_data
+            )
         except ApplicationError as error:
             show_errors(form, error)
+            deal.refresh_from_db()
         else:
             messages.success(request, "Saved.")
             return go_to(request, deal.get_absolute_url())
+    context = {"form": form, "deal": deal, "seen": details_seen(deal)}
     status = 422 if form.errors else 200
-    return render_page(
-        request, "deals/form.html", {"form": form, "deal": deal, "seen": stamp(deal)}, fragment="dialog", status=status
-    )
-
-
-def _changed_meanwhile(request: MemberRequest, deal: Deal, form: DealForm) -> bool:
-    """Hold what the person started from against what is stored; name the values that differ from theirs."""
-    seen = request.POST.get("seen", "")
-    if not seen or seen == stamp(deal):
-        return False
-    theirs = [
-        f"{form.fields[name].label}: {getattr(deal, name) or 'nothing'}"
-        for name in ("name", "account", "amount", "currency", "owner", "segment")
-        if form.cleaned_data[name] != getattr(deal, name)
-    ]
-    if not theirs:
-        return False
-    form.add_error(
-        None, f"Somebody changed this deal meanwhile. Theirs: {'; '.join(theirs)}. Save again to keep yours."
-    )
-    return True
-
-
-def stamp(deal: Deal) -> str:
-    """Name a state of the deal's details."""
-    return datetime.astimezone(deal.updated_at, UTC).isoformat()
+    return render_page(request, "deals/form.html", context, fragment="dialog", status=status)
 
 
 @logs_on_deal

@@ -120,6 +120,12 @@ function keepThroughSwaps(): void {
   });
 }
 
+/** Say what a page that asks every few seconds would say again and again. */
+function sayOnce(message: string): void {
+  const said = [...document.querySelectorAll(".toast-note p")].some((words) => words.textContent === message);
+  if (!said) showToast({ message, level: "error" });
+}
+
 export function startToasts(): void {
   keepThroughSwaps();
   document.addEventListener("toast", (event) => showToast((event as CustomEvent<Toast>).detail));
@@ -131,12 +137,14 @@ export function startToasts(): void {
   for (const note of document.querySelectorAll<HTMLElement>("[data-toast]")) {
     if (!note.classList.contains("toast-note--error")) wait(note, 6000);
   }
+  const signedOut = "You are signed out. Copy what is not saved yet, then load this page again to sign in.";
   const failed = "The server did not answer. What you typed is still here; please try again.";
   document.addEventListener("htmx:sendError", () => showToast({ message: failed, level: "error" }));
   document.addEventListener("htmx:responseError", (event) => {
     const xhr = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr;
     // An answer with its own words has already been shown by its HX-Trigger.
     if (xhr.getResponseHeader("HX-Trigger") || xhr.status === 422) return;
+    if (xhr.status === 401) return sayOnce(signedOut);
     const words = xhr.status === 404 ? "That is gone, or not yours to see." : "That did not work. Please try again.";
     showToast({ message: words, level: "error" });
   });

@@ -47,7 +47,7 @@ def test_command_gets_servers_and_its_exit_code_comes_back(checkout):
 
 
 def test_command_that_does_not_exist(checkout):
-    assert run(checkout, "no-such-program") == (127, "no-such-program: No such file or directory")
+    assert run(checkout, "no-such-program", PATH="/usr/bin:/bin") == (127, "no-such-program: No such file or directory")
     assert left(checkout) == []
 
 

@@ -12,9 +12,12 @@ from deals import services
 from deals.models import Alignment, AlignmentPoint
 from deals.selectors import measures
 from deals.services import alignment as engine
+from deals.services.score_rows import write_measured
 from tests.factories import deals as factory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_workspace")]
+
+ALL = (engine.URGENT, engine.TRIED, engine.REST)
 
 
 @pytest.fixture
@@ -108,7 +111,7 @@ def test_edit_during_its_own_computation_stays_stale_and_wins(version, rep, monk
 def test_late_worker_does_not_overwrite_a_newer_score(version, rep):
     deal = factory.deal(rep, version, stage=factory.stage(version, 3))
     with scope.across_workspaces("the test claims as a worker does"):
-        [late] = engine._claim(limit=1, version_id=None)
+        [late] = engine._claim(ALL, limit=1, version_id=None)
         found = measures.measure([deal.pk])
         services_scope = scope.in_workspace(rep.workspace_id)
         with services_scope:
@@ -116,14 +119,14 @@ def test_late_worker_does_not_overwrite_a_newer_score(version, rep):
         expire_leases()
         assert services.alignments_recompute_stale() == 1
         newer = Alignment.objects.get(deal=deal)
-        assert engine._write([late], found) == 0
+        assert write_measured([late], found) == 0
         assert Alignment.objects.get(deal=deal).gap == newer.gap
 
 
 def test_lease_of_a_killed_worker_expires(version, rep):
     deal = factory.deal(rep, version)
     with scope.across_workspaces("the test claims and dies"):
-        assert [claim.deal_id for claim in engine._claim(limit=10, version_id=None)] == [deal.pk]
+        assert [claim.deal_id for claim in engine._claim(ALL, limit=10, version_id=None)] == [deal.pk]
     assert services.alignments_recompute_stale() == 0, "the dead worker still holds it"
     expire_leases()
     assert services.alignments_recompute_stale() == 1
@@ -133,9 +136,9 @@ def test_deals_of_a_killed_worker_are_taken_one_by_one(version, rep):
     for number in range(3):
         factory.deal(rep, version, name=f"Deal {number}")
     with scope.across_workspaces("the test claims and dies"):
-        assert len(engine._claim(limit=10, version_id=None)) == 3
+        assert len(engine._claim(ALL, limit=10, version_id=None)) == 3
         expire_leases()
-        assert len(engine._claim(limit=10, version_id=None)) == 1
+        assert len(engine._claim(ALL, limit=10, version_id=None)) == 1
 
 
 def test_poison_deal_is_given_up_after_five_while_others_are_clean(workspace, version, rep, designer):
@@ -194,9 +197,9 @@ def test_edits_of_people_come_before_bulk_work(version, rep):
             deal.save(update_fields=["channels"])
     services.deal_update(deal=mine, actor=rep, channels=["sales"])
     with scope.across_workspaces("the test claims as a worker does"):
-        [first] = engine._claim(limit=1, version_id=None)
+        [first] = engine._claim(ALL, limit=1, version_id=None)
         assert first.deal_id == mine.pk
-        assert len(engine._claim(limit=10, version_id=None)) == 3
+        assert len(engine._claim(ALL, limit=10, version_id=None)) == 3
 
 
 def test_edits_while_four_workers_sweep_all_end_up_scored(version, rep):

@@ -1,6 +1,6 @@
 """What may be logged on a deal, how a move back asks why, and how things are taken back."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -39,6 +39,21 @@ def test_stage_back_asks_why(deal, version, rep):
     assert Deal.objects.get(pk=deal.pk).stage == factory.stage(version, 2)
     services.deal_log_stage(deal=deal, stage=factory.stage(version, 1), actor=rep, note="Finance asked again")
     assert Deal.objects.get(pk=deal.pk).stage == factory.stage(version, 1)
+
+
+def test_stage_after_a_change_of_version_is_no_move_back(deal, version, rep, designer):
+    services.deal_log_stage(deal=deal, stage=factory.stage(version, 3), actor=rep)
+    second, _ = factory.second_version(version, designer)
+    services.deal_move_version(deal=deal, version=second, stage=None, actor=designer)
+    event = services.deal_log_stage(deal=deal, stage=factory.stage(second, 2), actor=rep)
+    assert (event.from_stage, event.to_stage) == (None, factory.stage(second, 2))
+
+
+@pytest.mark.parametrize("moment", [datetime(1, 1, 1, tzinfo=UTC), datetime(26, 11, 3, tzinfo=UTC)])
+def test_moment_in_a_year_mistyped_is_refused(deal, version, rep, moment):
+    with pytest.raises(ApplicationError) as refused:
+        services.deal_log_stage(deal=deal, stage=factory.stage(version, 3), actor=rep, at=moment)
+    assert refused.value.fields == {"occurred_at": ["This is before 1970. Check the year."]}
 
 
 def test_stage_told_late_does_not_move_the_deal(deal, version, rep):

@@ -208,6 +208,7 @@ def test_batch_is_measured_as_each_alone_at_a_constant_cost(version, rep, django
     assert together[ids[0]].outlook == pytest.approx(alone[ids[0]].outlook, abs=1e-5)
 
 
+@pytest.mark.django_db(transaction=True)  # a score goes by what was learned before its transaction began
 def test_publication_learns_from_the_process_and_scores_by_it(version, designer, rep):
     factory.past(version, stories(50, 50))
     deal = under_way(version, rep, "acac")

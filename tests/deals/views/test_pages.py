@@ -1,6 +1,7 @@
 """The deals' pages: who sees them, what they cost, what a click on them does."""
 
 import csv
+import html
 import io
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.choices import Role
 from core import scope
+from core.exceptions import ApplicationError
 from deals import services
 from deals.models import Alignment, Contact, Deal, NeedMet, Signal, StageEvent
 from deals.selectors.listing import SORTS, DealFilters, in_order, narrowed, page_of_list
@@ -353,9 +355,13 @@ def test_new_deal_and_edit(rep, colleague, client_of):
     assert Deal.objects.get(pk=made.pk).name == "Mill 2"
 
 
+def seen_in(response):
+    return html.unescape(response.content.decode().split('name="seen" value="')[1].split('"')[0])
+
+
 def test_edit_shows_what_somebody_changed_meanwhile(deal, rep, designer, client_of):
     client, url = client_of(rep), reverse("deals:edit", args=[deal.pk])
-    seen = client.get(url).content.decode().split('name="seen" value="')[1].split('"')[0]
+    seen = seen_in(client.get(url))
     services.deal_update(deal=Deal.objects.get(pk=deal.pk), actor=designer, account="Theirs Ltd")
     mine = {"name": deal.name, "account": "Mine Ltd", "owner": rep.pk, "seen": seen}
     response = client.post(url, mine)
@@ -363,9 +369,39 @@ def test_edit_shows_what_somebody_changed_meanwhile(deal, rep, designer, client_
     page = response.content.decode()
     assert "Theirs Ltd" in page
     assert "Mine Ltd" in page
-    mine["seen"] = page.split('name="seen" value="')[1].split('"')[0]
+    mine["seen"] = seen_in(response)
     assert client.post(url, mine).status_code == 302
     assert Deal.objects.get(pk=deal.pk).account == "Mine Ltd"
+
+
+def test_edit_keeps_what_somebody_else_changed_in_other_fields(deal, rep, colleague, designer, client_of):
+    client, url = client_of(rep), reverse("deals:edit", args=[deal.pk])
+    seen = seen_in(client.get(url))
+    services.deal_share(deal=deal, members=[colleague], actor=designer)
+    services.deal_update(deal=Deal.objects.get(pk=deal.pk), actor=designer, channels=["partner"])
+    services.deal_log_stage(deal=deal, stage=factory.stage(deal.version, 3), actor=designer)
+    mine = {"name": deal.name, "account": "Mine Ltd", "owner": rep.pk, "seen": seen}
+    assert client.post(url, mine).status_code == 302
+    now = Deal.objects.get(pk=deal.pk)
+    assert (now.account, now.channels, list(now.shared_with.all())) == ("Mine Ltd", ["partner"], [colleague])
+
+
+def test_nobody_loses_a_deal_by_leaving_it_to_nobody(deal, rep, designer, client_of):
+    client = client_of(rep)
+    for url in (reverse("deals:new"), reverse("deals:edit", args=[deal.pk])):
+        response = client.post(url, {"name": "Whose", "owner": ""})
+        assert response.status_code == 422
+        assert "owner" in response.context["form"].errors
+    with pytest.raises(ApplicationError) as refused:
+        services.deal_update(deal=deal, actor=rep, owner=None)
+    assert list(refused.value.fields) == ["owner"]
+    services.deal_update(deal=deal, actor=designer, owner=None)
+    assert Deal.objects.get(pk=deal.pk).owner is None
+
+
+def test_signed_out_page_is_told_so_and_gets_no_sign_in_page(deal, client):
+    answer = client.get(deal.get_absolute_url(), headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.content) == (401, b"")
 
 
 def test_team_shows_where_we_are_against_where_they_are(rows, rep, manager, workspace, version, client_of):
