@@ -152,7 +152,8 @@ def _code_interview(interview: Interview, told: reader.Interview, codes: dict[st
 def _process(designer: Membership) -> Version:
     additions = reader.read_process()
     process = process_create(name=additions.name, actor=designer)
-    version = version_derive(process=process, interviews=Interview.objects.all(), actor=designer)
+    stages = len(additions.stage_names)  # the company asked for so many
+    version = version_derive(process=process, interviews=Interview.objects.all(), stages=stages, actor=designer)
     theirs = {activity.name: activity for activity in _activities(version)}
     for living_in, name in additions.stage_names.items():
         stage_rename(stage=theirs[living_in].stage, name=name, actor=designer)
