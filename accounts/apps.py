@@ -8,3 +8,9 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep on record what people do to their sign-in."""
+        from accounts.services.security import keep_on_record
+
+        keep_on_record()

@@ -42,5 +42,7 @@ def membership_create(
         elif membership.ended_at is not None:
             membership.ended_at, membership.team = None, team
             membership.save(update_fields=["ended_at", "team", "updated_at"])
+        else:
+            return membership
         audit.record("membership.create", membership, actor=actor, changes={"role": role})
     return membership

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
@@ -81,25 +82,29 @@ def derive_start(
 
 
 def derive_from_job(job: Job, progress: Progress) -> dict[str, Any]:
-    """Do what `derive_start` asked for, and have the job lead to the draft or the proposal."""
-    asked = job.arguments
-    process = Process.objects.get(pk=asked["process_id"])
-    segment = Segment.objects.filter(pk=asked.get("segment_id")).first()
-    version = version_derive(
-        process=process,
-        interviews=interviews_for(segment).exclude(pk__in=asked.get("left_out", [])),
-        asked=Asked(
-            stages=asked.get("stages"),
-            segment=segment,
-            left_out=tuple(asked.get("left_out", [])),
-            deal_weight=asked.get("deal_weight", 0.0),
-            beside=Version.objects.filter(pk=asked.get("beside_id"), status=Status.DRAFT).first(),
-        ),
-        actor=job.started_by,
-        progress=progress,
+    """Do what `derive_start` asked for, and have the job lead to the draft or the proposal.
+
+    The draft and the mark that it is made are stored at once, so that a job begun anew makes no second one.
+    """
+    if job.result:
+        return dict(job.result)
+    options = job.arguments
+    segment = Segment.objects.filter(pk=options.get("segment_id")).first()
+    asked = Asked(
+        stages=options.get("stages"),
+        segment=segment,
+        left_out=tuple(options.get("left_out", [])),
+        deal_weight=options.get("deal_weight", 0.0),
+        beside=Version.objects.filter(pk=options.get("beside_id"), status=Status.DRAFT).first(),
     )
-    Job.objects.filter(pk=job.pk).update(result_url=version.get_absolute_url())
-    return {"process": process.pk, "version": version.pk, "number": version.number}
+    process = Process.objects.get(pk=options["process_id"])
+    findings = findings_of(interviews_for(segment).exclude(pk__in=asked.left_out), asked, progress)
+    progress.at(STEPS - 1, "Writing the draft", total=STEPS)
+    with transaction.atomic():
+        version = _store(process, findings, asked, job.started_by)
+        result = {"process": process.pk, "version": version.pk, "number": version.number}
+        Job.objects.filter(pk=job.pk).update(result_url=version.get_absolute_url(), result=result)
+    return result
 
 
 def interviews_for(segment: Segment | None) -> QuerySet[Interview]:
@@ -112,16 +117,15 @@ def version_derive(
     *,
     process: Process,
     interviews: QuerySet[Interview],
-    stages: int | None = None,
     asked: Asked | None = None,
     actor: Membership | None,
-    progress: Progress | None = None,
 ) -> Version:
     """Derive a draft from these interviews. Seconds, not milliseconds: it reads meaning and draws 200 resamples."""
-    asked = asked or Asked(stages=stages)
-    findings = findings_of(interviews, asked, progress)
-    if progress:
-        progress.at(STEPS - 1, "Writing the draft", total=STEPS)
+    asked = asked or Asked()
+    return _store(process, findings_of(interviews, asked), asked, actor)
+
+
+def _store(process: Process, findings: Findings, asked: Asked, actor: Membership | None) -> Version:
     return version_store(process=process, findings=findings, asked=options_of(asked), beside=asked.beside, actor=actor)
 
 

@@ -14,7 +14,7 @@ from accounts.services import membership_create, team_assign, team_create, works
 from buying_process.choices import Need, Purpose
 from buying_process.models import StageActivity, StageNeed, Version
 from buying_process.services.activities import stage_activity_add, stage_activity_mark
-from buying_process.services.derivation import version_derive
+from buying_process.services.derivation import Asked, version_derive
 from buying_process.services.processes import process_create
 from buying_process.services.publishing import version_publish
 from buying_process.services.skills import skill_create
@@ -152,8 +152,8 @@ def _code_interview(interview: Interview, told: reader.Interview, codes: dict[st
 def _process(designer: Membership) -> Version:
     additions = reader.read_process()
     process = process_create(name=additions.name, actor=designer)
-    stages = len(additions.stage_names)  # the company asked for so many
-    version = version_derive(process=process, interviews=Interview.objects.all(), stages=stages, actor=designer)
+    asked = Asked(stages=len(additions.stage_names))
+    version = version_derive(process=process, interviews=Interview.objects.all(), asked=asked, actor=designer)
     theirs = {activity.name: activity for activity in _activities(version)}
     for living_in, name in additions.stage_names.items():
         stage_rename(stage=theirs[living_in].stage, name=name, actor=designer)

@@ -11,6 +11,8 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from accounts.models import User
+from audit.models import AuditEvent
+from core import scope
 from tests.factories.accounts import PASSWORD, UserFactory
 
 LOGIN = "/accounts/login/"
@@ -29,6 +31,13 @@ def sign_in(client, email, password):
 def prove_oneself_again(client):
     """Give the password once more, as allauth asks before a change of the second step."""
     assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+
+
+def on_record(member):
+    """Give what the audit says that a member did to their own sign-in."""
+    with scope.in_workspace(member.workspace_id):
+        events = AuditEvent.objects.filter(actor_id=member.pk, verb__startswith="account.").order_by("pk")
+        return list(events.values_list("verb", "changes"))
 
 
 def words(response):
@@ -103,6 +112,7 @@ def test_password_change_keeps_the_rules(rep, client_of):
     assert client.post(url, change | {"password1": new, "password2": new}).status_code == 302
     rep.user.refresh_from_db()
     assert rep.user.check_password(new)
+    assert on_record(rep) == [("account.change_password", {})]
 
 
 def test_password_reset_by_mail(rep, client):
@@ -114,6 +124,7 @@ def test_password_reset_by_mail(rep, client):
     client.post(form.request["PATH_INFO"], {"password1": new, "password2": new})
     rep.user.refresh_from_db()
     assert rep.user.check_password(new)
+    assert on_record(rep) == [("account.reset_password", {})]
 
 
 def test_password_reset_of_nobody_answers_the_same_and_mails_nobody(db, client):
@@ -126,12 +137,13 @@ def code_now(secret):
     return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
-def test_second_step_by_app_and_by_recovery_code(rep, client):
+def test_second_step_by_app_and_by_recovery_code(rep, client, django_capture_on_commit_callbacks):
     sign_in(client, rep.user.email, PASSWORD)
     prove_oneself_again(client)
     page = client.get("/accounts/2fa/totp/activate/")
     secret = page.context["form"].secret
-    assert client.post("/accounts/2fa/totp/activate/", {"code": code_now(secret)}).status_code == 302
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post("/accounts/2fa/totp/activate/", {"code": code_now(secret)}).status_code == 302
     codes = Authenticator.objects.get(user=rep.user, type=Authenticator.Type.RECOVERY_CODES).wrap().get_unused_codes()
     client.post("/accounts/logout/")
     step = sign_in(client, rep.user.email, PASSWORD)
@@ -140,6 +152,12 @@ def test_second_step_by_app_and_by_recovery_code(rep, client):
     assert client.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code == 200
     assert client.post("/accounts/2fa/authenticate/", {"code": codes[0]}).status_code == 302
     assert client.get("/settings/").status_code == 200
+    prove_oneself_again(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post("/accounts/2fa/totp/deactivate/").status_code == 302
+    added = [("account.add_second_factor", {"kind": kind}) for kind in ("TOTP Authenticator", "Recovery codes")]
+    removed = [("account.remove_second_factor", change) for _, change in added]
+    assert sorted(on_record(rep), key=str) == sorted(added + removed, key=str)
 
 
 @pytest.mark.parametrize("name", ["mfa_index", "mfa_list_webauthn", "usersessions_list", "account_email"])

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from buying_process import services
 from buying_process.models import Process
+from buying_process.services.derivation import Asked
 from interviews.models import Answer, Code, Excerpt, Guide, GuideVersion, Interview, Moment, Question
 
 HELD_ON = date(2026, 3, 2)
@@ -100,8 +101,9 @@ def draft(workspace, actor=None, *, name="How plants buy", stages=None):
     """Give the check example as a draft: {a b} {c d} {e f}."""
     if not Interview.objects.filter(workspace=workspace).exists():
         check_interviews(workspace)
+    asked = Asked(stages=stages)
     return services.version_derive(
-        process=process(workspace, name), interviews=Interview.objects.all(), stages=stages, actor=actor
+        process=process(workspace, name), interviews=Interview.objects.all(), asked=asked, actor=actor
     )
 
 

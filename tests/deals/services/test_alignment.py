@@ -157,7 +157,7 @@ def test_batch_is_read_in_a_constant_number_of_queries(version, rep, django_asse
     services.alignments_recompute_stale()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE deals_alignment SET inputs_version = inputs_version + 1")
-    # Two rounds of claims (what is urgent, what was tried, stretches, the rest) with a heartbeat each, five reads, lock,
+    # Two rounds of claims (urgent, tried before, stretches, the rest) with a heartbeat each, five reads, lock,
     # write and count; and seven savepoint pairs of the test's own transaction.
     with django_assert_num_queries(35):
         assert services.alignments_recompute_stale() == 3
