@@ -328,27 +328,22 @@ class Refusal(WorkspaceModel):
 
 
 class Hearing(WorkspaceModel):
-    """What the interviews of a process, or of the whole workspace, add up to: worked out off the request and kept.
+    """How the stages of a process hold when its interviews are drawn anew: worked out off the request and kept.
 
-    `inputs` is a digest of what `result` was worked out from. Where it is not that of the interviews as they are, the
-    result is old, and is shown as such until the next one is there.
+    `inputs` is a digest of what `result` was worked out from. Where it is not that of the interviews and stages as they
+    are, the result is old and not shown.
     """
 
-    process = models.OneToOneField(Process, null=True, blank=True, on_delete=models.CASCADE, related_name="hearing")
+    process = models.OneToOneField(Process, on_delete=models.CASCADE, related_name="hearing")
     inputs = models.CharField(max_length=64, blank=True)
     result = models.JSONField(default=dict)
     worked_out_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["workspace", "process"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace"], condition=Q(process=None), name="buying_process_hearing_of_all"
-            )
-        ]
 
     def __str__(self) -> str:
-        return f"What was heard of {self.process or 'everybody'}"
+        return f"What was heard of {self.process}"
 
 
 class Edit(WorkspaceModel):

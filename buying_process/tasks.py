@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from buying_process.services import derive_from_job, repeat_from_job, segments_from_job
+from buying_process.services import derive_from_job, holding_from_job, repeat_from_job, segments_from_job
 from jobs.services import job_run
 
 
@@ -22,3 +22,9 @@ def repeat_run(job_id: int) -> None:
 def derive_segments(job_id: int) -> None:
     """Derive several segments for a comparison."""
     job_run(job_id=job_id, work=segments_from_job)
+
+
+@shared_task(name="buying_process.draw_again")
+def draw_again(job_id: int) -> None:
+    """Draw the interviews anew to see which stages hold."""
+    job_run(job_id=job_id, work=holding_from_job)

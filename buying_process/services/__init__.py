@@ -11,6 +11,7 @@ from buying_process.services.derivation import derive_from_job, derive_start, ve
 from buying_process.services.exchange import version_import
 from buying_process.services.findings import finding_accept, finding_reopen
 from buying_process.services.history import edit_redo, edit_undo
+from buying_process.services.holding import holding_from_job, holding_start
 from buying_process.services.needs import stage_need_add, stage_need_remove, stage_need_update
 from buying_process.services.pins import pin_set
 from buying_process.services.processes import process_create, process_delete, process_update
@@ -43,6 +44,8 @@ __all__ = [
     "finding_accept",
     "finding_reopen",
     "hindrances",
+    "holding_from_job",
+    "holding_start",
     "pin_set",
     "process_create",
     "process_delete",

@@ -154,7 +154,7 @@ def findings_of(interviews: QuerySet[Interview], asked: Asked, progress: Progres
     refuse_hopeless(sample, asked.stages)
     deals = deals_of(sample, asked)
     report(1, f"Comparing what {len(sample.activities)} activities mean")
-    meaning = _meaning(sample)
+    meaning = meaning_of(sample)
     report(2, "Finding the order and the stages")
     found = derive(sample.sequences, sample.jobs, meaning, sample.outcomes, weights=sample.weights, count=asked.stages)
     further = steps_of(deals, [activity.code_id for activity in sample.activities], asked.deal_weight)
@@ -199,7 +199,7 @@ def _refuse_wrong(process: Process, deal_weight: float, beside: Version | None) 
         raise ApplicationError("A proposal is made beside a draft of this process.", fields={"beside": ["A draft."]})
 
 
-def _meaning(sample: Sample) -> NDArray[np.float64]:
+def meaning_of(sample: Sample) -> NDArray[np.float64]:
     """Give the cosines between activities, by their names and the first words that customers had for them."""
     quotes: dict[int, list[str]] = {activity.code_id: [] for activity in sample.activities}
     rows = Excerpt.objects.filter(

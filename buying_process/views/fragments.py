@@ -1,11 +1,11 @@
 """What other pages load from this room."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import MemberRequest, members_only
-from buying_process import policies, selectors
+from buying_process import policies, selectors, services
 from core.http import render_page
 from core.identifiers import number_of
 from interviews.models import Segment
@@ -34,16 +34,20 @@ def search(request: MemberRequest) -> HttpResponse:
     return render(request, "buying_process/search.html", {"found": found})
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @members_only(policies.reads_interviews)
 def stages_held(request: MemberRequest) -> HttpResponse:
-    """Say which stages hold with other customers; a page of its own where no script loads it into another."""
+    """Say which stages hold with other customers, and have it worked out; a page of its own without scripts."""
     asked = request.GET.get("segment", "")
     seen = Segment.objects.visible_to(request.membership)
     segment = get_object_or_404(seen, pk=number_of(asked)) if asked else None
-    context = {
-        "held": selectors.stages_held(request.membership, segment=segment.pk if segment else None),
-        "segment": segment,
-        "shapes": policies.shapes_process(request.membership),
-    }
+    segment_id = segment.pk if segment else None
+    held = selectors.stages_held(request.membership, segment=segment_id)
+    if request.method == "POST":
+        if held and not held.current:
+            services.holding_start(version=held.version, inputs=held.inputs, actor=request.membership)
+        if not request.htmx:
+            return redirect(request.get_full_path())
+        held = selectors.stages_held(request.membership, segment=segment_id)
+    context = {"held": held, "segment": segment, "shapes": policies.shapes_process(request.membership)}
     return render_page(request, "buying_process/stages_held.html", context, fragment="held")

@@ -54,7 +54,7 @@ def test_page_says_what_is_solid_what_rests_on_one_voice_and_whom_to_ask(dora, d
     told(designer, "Osier Tools", role="", outcome="lost")
 
     shown = words(dora.get(reverse(PAGE)))
-    assert '3 of <a href="#jobs-heading">4 activities</a> are told by three customers or more. A 5th' in shown
+    assert '?kind=activity&amp;sort=told">3</a> of <a href="#jobs-heading">4 activities</a> are told' in shown
     assert "A 5th interview is likely to bring 0.2 new activities." in shown
     assert "Yes for those whom you asked, but not for everybody" in shown
     assert "a customer of Food who decided nothing; nobody speaks for them yet." in shown
