@@ -98,7 +98,8 @@ def _read_by_two(designer: Membership) -> None:
 
 def _process_rows(designer: Membership) -> dict[str, int]:
     live = Version.objects.filter(status=Status.LIVE).earliest("pk")
-    draft = Version.objects.filter(status=Status.DRAFT, process=live.process).first()
+    drafts = Version.objects.filter(status=Status.DRAFT, process=live.process, proposed_for=None)
+    draft = drafts.first()
     draft = draft or version_copy(version=live, actor=designer)
     if not StageActivity.objects.filter(stage__version=draft, name=UNBROKEN).exists():
         stage_activity_add(

@@ -44,6 +44,6 @@ def test_comparison_puts_what_changed_beside_what_was(page_of, rows):
     boxes.nth(0).check()
     boxes.nth(1).check()
     page.get_by_role("button", name="Compare").click()
-    expect(page.get_by_role("table").first.get_by_role("columnheader")).to_have_count(2)
+    expect(page.locator(".side-by-side").get_by_role("columnheader")).to_have_count(2)
     expect(page.get_by_role("heading", name=re.compile("^From "))).to_be_visible()
     expect(page.get_by_role("heading", name="Where customers go")).to_be_visible()
