@@ -15,13 +15,14 @@ USUALLY = (Job.RECOGNISE, Job.MOBILISE, Job.SOLVE, Job.LEARN, Job.ALIGN, Job.COM
 
 @dataclass(frozen=True, slots=True)
 class DraftedMoment:
-    """An activity where the text puts it, with the words that say so."""
+    """An activity where the text puts it, with the words that say so; `is_moved` where it was told elsewhere."""
 
     excerpt: Excerpt
     together: bool
     place_words: str
     happened_on: date | None
     date_words: str
+    is_moved: bool
 
 
 def draft_of(interview: Interview) -> list[DraftedMoment]:
@@ -42,6 +43,7 @@ def draft_of(interview: Interview) -> list[DraftedMoment]:
             one.place_words[:LONGEST_WORDS],
             one.happened_on,
             one.date_words[:LONGEST_WORDS],
+            one.is_moved,
         )
         for one in timeline_of(list(answers.values()), spans, interview.held_on)
     ]

@@ -55,6 +55,7 @@ _HINGE = re.compile(
 
 LONGEST_SENTENCE = 2_000  # code points; words further away are not about it
 _OPENING = frozenset({"beginning", "first"})
+_MOVING = _OPENING | {"earlier", "together"}
 _NOT_BEFORE = re.compile(r"\bnot $", re.IGNORECASE)
 # a line that wraps ends no sentence; a blank line and the next item of a list do
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”’)]|$)|;|\n(?=\s*(?:\n|[-*•]\s|\d+[.)]\s))")
@@ -72,13 +73,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """An activity at its place in what happened; `span` is its number among those given."""
+    """An activity at its place in what happened; `span` is its number among those given.
+
+    `is_moved` where words told of another place than that in the telling.
+    """
 
     span: int
     together: bool = False
     place_words: str = ""
     happened_on: date | None = None
     date_words: str = ""
+    is_moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,5 +258,5 @@ def _dated(order: Sequence[_Told], held_on: date) -> list[Drafted]:
             on, words = None, ""
         last = on or last
         together = one.kind == "together" and place > 0
-        drafted.append(Drafted(one.span, together, one.words, on, words))
+        drafted.append(Drafted(one.span, together, one.words, on, words, one.kind in _MOVING))
     return drafted

@@ -184,7 +184,7 @@ def _steady(positions: Sequence[int]) -> set[int]:
 
 def _is_told(drafted: Sequence[DraftedMoment], place: int) -> bool:
     """Tell whether words of order put a moment where it is, or its neighbours: else a person's order is as good."""
-    return any(moment.place_words for moment in drafted[max(place - 1, 0) : place + 2])
+    return any(moment.is_moved for moment in drafted[max(place - 1, 0) : place + 2])
 
 
 def _kinds(moment: DraftedMoment, row: Moment | None, *, steady: bool, told: bool) -> list[str]:
