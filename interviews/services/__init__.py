@@ -55,6 +55,7 @@ from interviews.services.story import (
     moments_restore,
     moments_set,
     moments_snapshot,
+    moments_undo,
 )
 from interviews.services.suggesting import (
     interview_suggest,
@@ -112,6 +113,7 @@ __all__ = [
     "moments_restore",
     "moments_set",
     "moments_snapshot",
+    "moments_undo",
     "project_export",
     "reading_mark",
     "reading_unmark",

@@ -1,8 +1,11 @@
 """The timeline: an interview's activities in the order in which they happened, with returns."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.core import signing
 from django.db import transaction
@@ -210,22 +213,34 @@ def moment_remove(*, moment: Moment, actor: Membership) -> None:
     audit.record("timeline.remove", moment.interview, actor=actor, changes=changes)
 
 
-def moments_snapshot(*, interview: Interview) -> str:
-    """Give the timeline as it stands, signed, for `moments_restore`."""
+def moments_snapshot(*, interview: Interview) -> list[list[Any]]:
+    """Give the timeline as it stands, for `moments_undo` after a change."""
     rows = interview.moments.values_list("code_id", "excerpt_id", "happened_on", *KEPT)
-    kept = [[code, excerpt, day.isoformat() if day else None, *rest] for code, excerpt, day, *rest in rows]
-    return signing.dumps({"interview": interview.pk, "moments": kept}, salt=SALT, compress=True)
+    return [[code, excerpt, day.isoformat() if day else None, *rest] for code, excerpt, day, *rest in rows]
+
+
+def moments_undo(*, interview: Interview, before: list[list[Any]]) -> str:
+    """Sign what stood before a change and what stands now, for `moments_restore`."""
+    since = _digest(moments_snapshot(interview=interview))
+    return signing.dumps({"interview": interview.pk, "moments": before, "since": since}, salt=SALT, compress=True)
+
+
+def _digest(moments: list[list[Any]]) -> str:
+    return hashlib.sha256(json.dumps(moments).encode()).hexdigest()[:16]
 
 
 @transaction.atomic
 def moments_restore(*, interview: Interview, token: str, actor: Membership) -> list[Moment]:
-    """Put the timeline back as `moments_snapshot` saw it; codes and excerpts that are gone are left out."""
+    """Put the timeline back as it stood before a change, unless somebody changed it since; what is gone is left out."""
     try:
         kept = signing.loads(token, salt=SALT, max_age=UNDO_SECONDS)
     except signing.BadSignature as error:
         raise ApplicationError("This can no longer be undone.") from error
     if kept["interview"] != interview.pk:
         raise ApplicationError("This can no longer be undone.")
+    _locked(interview)
+    if kept["since"] != _digest(moments_snapshot(interview=interview)):
+        raise ConflictError("The timeline has changed since. Nothing was undone.")
     codes = Code.objects.in_bulk([row[0] for row in kept["moments"]])
     excerpts = Excerpt.objects.in_bulk([row[1] for row in kept["moments"] if row[1]])
     moments = [

@@ -54,8 +54,9 @@ def page(request: MemberRequest, pk: int) -> HttpResponse:
     return render_page(request, "interviews/timeline.html", context, fragment="moments")
 
 
-def _changed(request: MemberRequest, interview: Interview, message: str, undo: str) -> HttpResponse:
+def _changed(request: MemberRequest, interview: Interview, message: str, before: list[list[Any]]) -> HttpResponse:
     """Give the timeline as it is now, with a toast to undo; the page's own button does so without scripts too."""
+    undo = services.moments_undo(interview=interview, before=before)
     request.session[LAST] = {"interview": interview.pk, "token": undo, "did": message.rstrip(".")}
     if not request.htmx:
         messages.success(request, message)

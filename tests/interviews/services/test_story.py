@@ -82,14 +82,26 @@ def test_removal_closes_the_gap_and_can_be_undone(told, designer):
     kept = services.moments_snapshot(interview=told)
     services.moment_remove(moment=told.moments.get(position=2), actor=designer)
     assert story(told) == [(MEASURE, False), (WRITE, False), (WALK, False)]
-    services.moments_restore(interview=told, token=kept, actor=designer)
+    token = services.moments_undo(interview=told, before=kept)
+    services.moments_restore(interview=told, token=token, actor=designer)
     assert story(told) == before
     assert all(moment.excerpt_id for moment in told.moments.all())
 
 
+def test_undo_leaves_alone_what_somebody_changed_since(told, designer):
+    kept = services.moments_snapshot(interview=told)
+    services.moment_remove(moment=told.moments.get(position=2), actor=designer)
+    token = services.moments_undo(interview=told, before=kept)
+    services.moment_remove(moment=told.moments.get(position=1), actor=designer)
+    stands = story(told)
+    with pytest.raises(ConflictError):
+        services.moments_restore(interview=told, token=token, actor=designer)
+    assert story(told) == stands
+
+
 def test_snapshot_of_another_interview_restores_nothing(told, designer):
     other = factory.told_interview(designer, "Velden Bakeries")
-    token = services.moments_snapshot(interview=other)
+    token = services.moments_undo(interview=other, before=services.moments_snapshot(interview=other))
     with pytest.raises(ApplicationError):
         services.moments_restore(interview=told, token=token, actor=designer)
 
@@ -235,6 +247,7 @@ def test_undo_keeps_words_and_who_was_together(ordered, designer):
     before = moment_views(ordered)
     kept = services.moments_snapshot(interview=ordered)
     services.moment_remove(moment=ordered.moments.get(position=3), actor=designer)
-    services.moments_restore(interview=ordered, token=kept, actor=designer)
+    token = services.moments_undo(interview=ordered, before=kept)
+    services.moments_restore(interview=ordered, token=token, actor=designer)
     plain = [(view.name, view.together, view.place_words, view.date_words) for view in before]
     assert [(view.name, view.together, view.place_words, view.date_words) for view in moment_views(ordered)] == plain
