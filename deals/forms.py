@@ -253,8 +253,9 @@ class ListViewForm(forms.Form):
 
     def __init__(self, *args: Any, membership: Membership, view: ListView | None = None, **kwargs: Any) -> None:
         if view is not None:
-            kwargs["initial"] = {"name": view.name, "is_shared": view.is_shared, "is_usual": view.is_usual}
-        super().__init__(*args, auto_id="view_%s", **kwargs)
+            kwargs["initial"] = {"name": view.name, "is_shared": view.is_shared, "is_usual": view.is_usual}  # type: ignore[attr-defined]
+        kwargs["auto_id"] = "view_%s"
+        super().__init__(*args, **kwargs)
         if view is not None:
             del self.fields["query"]
         if view is not None and not may_change_view(membership, view):

@@ -7,6 +7,7 @@ from deals.services import (
     alignments_rescore_old,
     deals_adopt_version,
     deals_rescore,
+    history_keep,
     outlooks_refit,
     signal_paths_verify,
 )
@@ -35,6 +36,12 @@ def rescore(job_id: int) -> None:
 def verify_paths() -> None:
     """Hold packed signals against the signals."""
     signal_paths_verify()
+
+
+@shared_task(name="deals.keep_history")
+def keep_history() -> None:
+    """Make room for the points of the months to come, and drop old ones."""
+    history_keep()
 
 
 @shared_task(name="deals.refit_outlooks")

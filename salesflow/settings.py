@@ -145,11 +145,18 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"expires": 3600.0},
     },
+    "keep the history": {
+        "task": "deals.keep_history",
+        "schedule": crontab(hour=23, minute=40),
+        "options": {"expires": 3600.0},
+    },
     "account for silence": {"task": "deals.rescore_old", "schedule": 3600.0, "options": {"expires": 600.0}},
     "verify packed signals": {"task": "deals.verify_paths", "schedule": 86_400.0, "options": {"expires": 3600.0}},
     "resume waiting jobs": {"task": "jobs.resume_waiting", "schedule": 15.0, "options": {"expires": 15.0}},
     "forget idempotency keys": {"task": "accounts.purge_keys", "schedule": 86_400.0, "options": {"expires": 3600.0}},
 }
+# How long the course of a deal's alignment is kept: a number of months, four at least (pages show twelve weeks).
+HISTORY_MONTHS = max(env.int("HISTORY_MONTHS", 24), 4)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT = 1800

@@ -109,8 +109,9 @@ def main(size: int) -> None:
     from deals.models import Deal
 
     workspace, version = demo_version()
-    make_deals(workspace, version, first=1, last=size)
-    who = people(workspace)
+    with scope.in_workspace(workspace.pk):
+        make_deals(workspace, version, first=1, last=size)
+        who = people(workspace)
     with connection.cursor() as cursor:
         cursor.execute("SET salesflow.bulk = 'on'")
         cursor.execute(SPREAD, {"workspace": workspace.pk, "reps": [each.pk for each in who["reps"]]})
@@ -118,6 +119,7 @@ def main(size: int) -> None:
     while services.alignments_recompute_stale(seconds=60):
         pass
     print(f"{size:,} deals scored in {time.perf_counter() - began:.0f} s")
+    services.history_keep()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     with scope.in_workspace(workspace.pk):
@@ -125,8 +127,9 @@ def main(size: int) -> None:
     clients = {}
     for name in ("designer", "manager", "rep0"):
         clients[name] = Client()
-        clients[name].force_login(who[name].user, backend="django.contrib.auth.backends.ModelBackend")
-    asked = addresses(version, deal)
+        clients[name].force_login(who[name].user)
+    with scope.in_workspace(workspace.pk):
+        asked = addresses(version, deal)
     asked += [
         ("designer", deeper(clients["designer"], f"{asked[0][1]}?sort={sort}", 40)) for sort in ("gap", "-opened")
     ]

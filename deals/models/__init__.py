@@ -1,5 +1,6 @@
 """Deals, what was logged on them, their alignment, and how people keep an eye on them."""
 
+from deals.models.course import Course
 from deals.models.deals import (
     Alignment,
     AlignmentPoint,
@@ -22,6 +23,7 @@ __all__ = [
     "Alignment",
     "AlignmentPoint",
     "Contact",
+    "Course",
     "Deal",
     "DealQuerySet",
     "Effort",

@@ -348,17 +348,20 @@ class Stretch(WorkspaceModel):
 
 
 class AlignmentPoint(WorkspaceModel):
-    """A deal's alignment on a day, kept where it changed; at most one a day."""
+    """A deal's alignment on a day, kept where it changed; one a day at most. Lies in parts of a month."""
 
-    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="history")
+    pk = models.CompositePrimaryKey("deal_id", "on")
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False)
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="history", db_index=False)
     on = models.DateField()
     score = models.FloatField(null=True)
     gap = models.FloatField(null=True)
-    likely_stage = models.ForeignKey("buying_process.Stage", null=True, on_delete=models.SET_NULL, related_name="+")
+    likely_stage = models.ForeignKey(
+        "buying_process.Stage", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["deal", "on"]
-        constraints = [models.UniqueConstraint(fields=["deal", "on"], name="deals_point_a_day")]
 
     def __str__(self) -> str:
         return f"{self.deal} on {self.on}"

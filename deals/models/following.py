@@ -28,8 +28,6 @@ class ListView(WorkspaceModel, TimestampedModel):
     is_shared = models.BooleanField("everybody here may use it", default=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    is_usual: bool  # annotated: whether the person's list opens with it
-
     objects = WorkspaceManager.from_queryset(ListViewQuerySet)()  # type: ignore[misc, assignment]  # narrower than its base's
 
     class Meta:

@@ -29,4 +29,4 @@ def deleted_view(membership: Membership, view_id: int) -> ListView | None:
 
 def usual_of(views: Sequence[ListView]) -> ListView | None:
     """Give the one that the list opens with."""
-    return next((view for view in views if view.is_usual), None)
+    return next((view for view in views if view.is_usual), None)  # type: ignore[attr-defined]  # annotated

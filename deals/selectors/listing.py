@@ -139,10 +139,12 @@ def narrowed(membership: Membership, filters: DealFilters) -> QuerySet[Deal]:
     ):
         if value:
             deals = deals.filter(**{name: value})
+    if filters.likely:  # without a score nobody knows where they are
+        deals = deals.filter(alignment__score__isnull=False)
     for bands, name in ((BANDS, filters.band), (GAPS, filters.gap), (CHAOS, filters.chaos), (CHANCES, filters.chance)):
         if name in bands:
             deals = deals.filter(bands[name][1])
-    return deals.named(filters.q) if filters.q else deals  # type: ignore[attr-defined, no-any-return]  # a DealQuerySet
+    return deals.named(filters.q) if filters.q else deals
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,9 @@ def _parts(sort: Sort, place: Place | None, *, back: bool) -> list[bool]:
     return [True] if lacks else [False, True]
 
 
-def _behind(keyed: QuerySet[Deal], sort: Sort, place: Place | None, *, lacks: bool, falling: bool) -> QuerySet[Deal]:
+def _behind(
+    keyed: QuerySet[Any, Any], sort: Sort, place: Place | None, *, lacks: bool, falling: bool
+) -> QuerySet[Deal]:
     sign = "-" if falling else ""
     part = keyed.filter(sorted_by__isnull=lacks) if sort.may_lack else keyed
     here = place is not None and (place.value is None) == lacks

@@ -22,7 +22,7 @@ from deals.services.facts import (
     fact_retract,
     need_meet,
 )
-from deals.services.history import alignments_backfill
+from deals.services.history import alignments_backfill, history_keep
 from deals.services.list_views import (
     list_view_change,
     list_view_delete,
@@ -59,6 +59,7 @@ __all__ = [
     "deals_rescore",
     "fact_restore",
     "fact_retract",
+    "history_keep",
     "list_view_change",
     "list_view_delete",
     "list_view_restore",

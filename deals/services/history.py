@@ -1,22 +1,79 @@
-"""The course of alignment before SalesFlow watched: measured from what had happened by each day, nothing later."""
+"""The past of alignment: points a deal and day, in parts of a month; and what they came to, a row a day.
+
+The database makes a part before its month begins. Where nothing made it, a part for whatever has none takes the points,
+so that no score is ever refused for want of one; the next night moves them.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db import transaction
+import structlog
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from core import scope
 from deals.models import AlignmentPoint, Deal
 from deals.selectors.measures import measure
 
+log = structlog.get_logger(__name__)
+
 WEEKS = 12
 CHUNK = 500
+MONTHS_AHEAD = 2
+READY = "SELECT deals_points_ready(CURRENT_DATE, %s)"
+DROP = "SELECT deals_points_drop((date_trunc('month', CURRENT_DATE) - make_interval(months => %s))::date)"
+FORGET = 'DELETE FROM deals_course WHERE "on" < CURRENT_DATE - make_interval(months => %s)'
+TODAY = """
+INSERT INTO deals_course AS course (workspace_id, "on", owner_id, version_id, deals, scored, total)
+SELECT deal.workspace_id, (now() AT TIME ZONE 'UTC')::date, deal.owner_id, deal.version_id, count(*), count(row.score),
+    COALESCE(sum(row.score), 0)
+FROM deals_deal AS deal JOIN deals_alignment AS row ON row.deal_id = deal.id WHERE deal.outcome = 'open'
+GROUP BY deal.workspace_id, deal.owner_id, deal.version_id
+ON CONFLICT (workspace_id, "on", owner_id, version_id)
+    DO UPDATE SET deals = EXCLUDED.deals, scored = EXCLUDED.scored, total = EXCLUDED.total
+"""
+# What stood at the end of a day: each deal's last point by then, over the deals that were open then.
+PAST = """
+INSERT INTO deals_course (workspace_id, "on", owner_id, version_id, deals, scored, total)
+SELECT deal.workspace_id, %(on)s, deal.owner_id, deal.version_id, count(*), count(point.score),
+    COALESCE(sum(point.score), 0)
+FROM deals_deal AS deal LEFT JOIN LATERAL (
+    SELECT score FROM deals_alignmentpoint WHERE deal_id = deal.id AND "on" <= %(on)s ORDER BY "on" DESC LIMIT 1
+) AS point ON true
+WHERE deal.workspace_id = %(workspace)s AND deal.opened_at < %(on)s::date + 1
+    AND (deal.closed_at IS NULL OR deal.closed_at >= %(on)s)
+GROUP BY deal.workspace_id, deal.owner_id, deal.version_id
+ON CONFLICT (workspace_id, "on", owner_id, version_id) DO NOTHING
+"""
+
+
+def history_keep() -> None:
+    """Make the parts of the months to come, store what alignment came to today, drop what is older than is kept."""
+    months = settings.HISTORY_MONTHS
+    for step, statement, values in (
+        ("ready", READY, [MONTHS_AHEAD]),
+        ("today", TODAY, []),
+        ("drop", DROP, [months]),
+        ("forget", FORGET, [months]),
+    ):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '10s'")
+                cursor.execute(statement, values)
+        except OperationalError as error:
+            # somebody reads for long: the next night does it, and points find a place meanwhile
+            log.warning("history_step_left", step=step, error=str(error))
 
 
 def alignments_backfill(*, weeks: int = WEEKS, now: datetime | None = None) -> int:
     """Store a point a week for the workspace's deals that came with a past; days that have one keep theirs."""
     today = now or timezone.now()
-    return sum(_backfill(today - timedelta(weeks=week)) for week in range(weeks, 0, -1))
+    moments = [today - timedelta(weeks=week) for week in range(weeks, 0, -1)]
+    stored = sum(_backfill(moment) for moment in moments)
+    for moment in moments:
+        _course(moment.date())
+    return stored
 
 
 def _backfill(at: datetime) -> int:
@@ -41,3 +98,8 @@ def _store(deal_ids: Sequence[int], at: datetime) -> int:
     with transaction.atomic():
         AlignmentPoint.objects.bulk_create(points, ignore_conflicts=True)
     return len(points)
+
+
+def _course(on: date) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(PAST, {"on": on, "workspace": scope.workspace_id()})

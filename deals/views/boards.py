@@ -1,6 +1,7 @@
 """The board: open deals by the stage that was logged."""
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
@@ -13,7 +14,7 @@ from deals import services
 from deals.choices import FactKind
 from deals.forms import BackForm, StageForm
 from deals.policies import may_log
-from deals.selectors.deals import board_of
+from deals.selectors.board import BoardColumn, board_of, more_cards
 from deals.views.answers import CHANGED, asked, deal_of, logged, undo_url
 
 
@@ -23,7 +24,13 @@ def board(request: MemberRequest) -> HttpResponse:
     """Show the board; a drop on it logs a stage, and a drop on an earlier one asks why first."""
     if request.method == "POST":
         return _drop(request)
-    context = {"board": board_of(request.membership, number_of(request.GET.get("version", "")))}
+    version = number_of(request.GET.get("version", ""))
+    if request.htmx and "after" in request.GET:
+        stage, after = number_of(request.GET.get("stage", "")), request.GET["after"]
+        page = more_cards(request.membership, version_id=version, stage_id=stage, after=after)
+        column = BoardColumn(None, page.deals, after=page.after)
+        return render(request, "deals/cards.html", {"column": column, "stage": stage, "version": version})
+    context = {"board": board_of(request.membership, version)}
     return render_page(request, "deals/board.html", context, fragment="board")
 
 

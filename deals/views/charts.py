@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deals.selectors.team import TrendPoint
+from deals.selectors.trends import TrendPoint
 
 WIDTH, HEIGHT = 640.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 28.0, 8.0, 10.0, 24.0

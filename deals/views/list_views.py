@@ -26,7 +26,7 @@ def kept_query(query: QueryDict) -> str:
     kept = QueryDict(mutable=True)
     for name in ListForm(choices=Choices()).fields:
         if name not in NOT_KEPT and query.get(name):
-            kept[name] = query[name]
+            kept[name] = str(query[name])
     return kept.urlencode()
 
 

@@ -1,4 +1,4 @@
-"""The manager's page."""
+"""Many deals at a glance: the manager's page, a rep's own, all for sales ops."""
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -13,9 +13,9 @@ from deals.views.charts import line_of
 
 
 @require_GET
-@members_only(policies.watches_team)
+@members_only(policies.works_on_deals)
 def team(request: MemberRequest) -> HttpResponse:
-    """Show the team's deals by where we are against where they are, by rep, and over twelve weeks."""
+    """Show the deals that one sees by where we are against where they are, by person, and over twelve weeks."""
     page = team_page(
         request.membership,
         team_id=number_of(request.GET.get("team", "")),

@@ -28,6 +28,14 @@ export function board(element: HTMLElement): void {
     moved = "";
     if (!document.querySelector("dialog[open]")) again?.querySelector<HTMLElement>("a")?.focus();
   }
+  // Cards that somebody loaded stay until something is moved: the look every half minute waits meanwhile.
+  let loaded = false;
+  element.addEventListener("htmx:beforeRequest", (event) => {
+    const source = event.target as HTMLElement;
+    if (source.matches("[data-more-cards]")) loaded = true;
+    const why = (event as CustomEvent).detail?.requestConfig?.triggeringEvent;
+    if (source === element && loaded && !why) event.preventDefault();
+  });
   element.addEventListener("keydown", (event) => {
     if (!event.altKey || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
     const card = (event.target as HTMLElement).closest<HTMLElement>("[data-item-id]");

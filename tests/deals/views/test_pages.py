@@ -6,6 +6,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db.models import Avg
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +15,8 @@ from core import scope
 from core.exceptions import ApplicationError
 from deals import services
 from deals.models import Alignment, Contact, Deal, NeedMet, Signal, StageEvent
-from deals.selectors.listing import SORTS, DealFilters, in_order, narrowed, page_of_list
+from deals.selectors.listing import SORTS, DealFilters, count_of, in_order, narrowed, page_of_list
+from deals.selectors.team import team_page
 from tests.factories import deals as factory
 from tests.factories.accounts import MembershipFactory, TeamFactory
 
@@ -103,7 +105,7 @@ def test_board_costs_the_same_for_one_and_three(count, rows, rep, client_of, dja
     rows(count)
     client = client_of(rep)
     client.get(reverse("deals:board"))  # the first page of a session stores it
-    with django_assert_num_queries(7):  # four of the shell; versions, deals, stages
+    with django_assert_num_queries(9):  # four of the shell; versions and how many by each, columns, cards, stages
         response = client.get(reverse("deals:board"))
     assert response.content.decode().count("deal-card__name") == count
 
@@ -124,7 +126,9 @@ def test_team_costs_the_same_for_one_and_three(count, rows, designer, client_of,
     rows(count)
     client = client_of(designer)
     client.get(reverse("deals:team"))  # the first page of a session stores it
-    with django_assert_num_queries(10):  # four of the shell; teams, deals, versions, stages, ids, weeks
+    with django_assert_num_queries(
+        12
+    ):  # four of the shell; teams, versions by deals, stages, cells, people, two courses
         client.get(reverse("deals:team"))
 
 
@@ -412,7 +416,43 @@ def test_team_shows_where_we_are_against_where_they_are(rows, rep, manager, work
     first, third = factory.stage(version, 1), factory.stage(version, 3)
     assert f"?stage={first.pk}&amp;likely={third.pk}" in page
     assert "Rolf Rep" in page
-    assert client_of(rep).get(reverse("deals:team")).status_code == 403
+    assert "under 40" in page
+    own = client_of(rep).get(reverse("deals:team")).content.decode()
+    assert f"?stage={first.pk}&amp;likely={third.pk}" in own, "a rep sees their own"
+
+
+def test_cell_of_the_team_page_leads_to_its_deals(rows, rep, manager, workspace, version, client_of):
+    rows(3)
+    rep.team = TeamFactory(workspace=workspace, manager=manager)
+    rep.save()
+    Alignment.objects.filter(deal__name="Deal 0").update(score=None)
+    page = team_page(manager, team_id=rep.team.pk, version_id=0, today=timezone.localdate())
+    counts = {(cell.stage.pk, cell.likely.pk): cell.count for row in page.rows for cell in row.cells}
+    assert sum(counts.values()) == sum(page.totals) == page.summary.scored == 2
+    for (stage, likely), count in counts.items():
+        listed = narrowed(manager, DealFilters(stage=stage, likely=likely, team=rep.team.pk))
+        assert count_of(listed).rows == count
+    assert page.summary.mean == pytest.approx(
+        Alignment.objects.filter(score__isnull=False).aggregate(mean=Avg("score"))["mean"]
+    )
+
+
+def test_board_loads_the_rest_of_a_column(rows, rep, version, client_of, monkeypatch):
+    monkeypatch.setattr("deals.selectors.board.CARDS", 2)
+    for deal in rows(4):
+        services.deal_log_stage(deal=deal, stage=factory.stage(version, 3), actor=rep)
+    services.alignments_recompute_stale()
+    client, url = client_of(rep), reverse("deals:board")
+    page = client.get(url).content.decode()
+    assert page.count("deal-card__name") == 2
+    address = html.unescape(page.split("data-more-cards")[0].rpartition('hx-get="')[2].partition('"')[0])
+    rest = client.get(address, headers=HTMX).content.decode()
+    assert rest.count("deal-card__name") == 2
+    assert "data-more-cards" not in rest
+    assert {name for name in ("Deal 0", "Deal 1", "Deal 2", "Deal 3") if name in page + rest} == {
+        "Deal 0", "Deal 1", "Deal 2", "Deal 3",
+    }  # fmt: skip
+    assert client.get(address.replace("after=", "after=x"), headers=HTMX).status_code == 200
 
 
 def test_team_of_another_manager_is_empty(rows, workspace, client_of):

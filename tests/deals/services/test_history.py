@@ -1,0 +1,81 @@
+"""The past of alignment: parts of a month made in time, points that find a place anyway, what is kept a row a day."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from core import scope
+from deals import services
+from deals.models import Alignment, AlignmentPoint, Course
+from deals.selectors.trends import TrendPoint, trend_of
+from tests.factories import deals as factory
+
+pytestmark = pytest.mark.django_db
+PARTS = """
+SELECT relid::text FROM pg_partition_tree('deals_alignmentpoint') WHERE isleaf ORDER BY 1
+"""
+
+
+@pytest.fixture(autouse=True)
+def version(workspace, designer):
+    with scope.in_workspace(workspace.pk):
+        yield factory.live_version(workspace, designer)
+
+
+def parts():
+    with connection.cursor() as cursor:
+        cursor.execute(PARTS)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def part_of(day):
+    return f"deals_alignmentpoint_{day:%Y_%m}"
+
+
+def point(deal, day, score=50.0):
+    return AlignmentPoint.objects.create(workspace_id=deal.workspace_id, deal=deal, on=day, score=score)
+
+
+def test_points_are_kept_in_parts_that_are_made_in_time_and_dropped(rep, version, settings):
+    settings.HISTORY_MONTHS = 24
+    deal = factory.deal(rep, version)
+    today = timezone.now().date()
+    soon = (today.replace(day=1) + timedelta(days=62)).replace(day=1)
+    assert {part_of(today), part_of(soon)} <= set(parts()), "made with the table: no night has to come first"
+    late, old, kept = soon + timedelta(days=400), today - timedelta(days=800), today - timedelta(days=300)
+    for day in (today, late, old, kept):
+        point(deal, day)
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT "on" FROM deals_alignmentpoint_rest ORDER BY 1')
+        assert [row[0] for row in cursor.fetchall()] == [old, kept, late], "what has no part is stored all the same"
+    services.history_keep()
+    assert part_of(kept) in parts()
+    assert part_of(late) in parts()
+    assert part_of(old) not in parts()
+    assert list(AlignmentPoint.objects.order_by("on").values_list("on", flat=True)) == [kept, today, late]
+    services.history_keep()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM deals_alignmentpoint_rest")
+        assert cursor.fetchone()[0] == 0
+        cursor.execute("SELECT deals_points_ready(CURRENT_DATE, 2)")
+        assert cursor.fetchone()[0] == 0
+
+
+def test_day_is_summed_up_once_and_the_course_follows(rep, colleague, designer, version):
+    today = date(2026, 3, 16)
+    for owner, score in ((rep, 40.0), (rep, 60.0), (colleague, 90.0), (colleague, None)):
+        deal = factory.deal(owner, version, name=f"{owner} {score}")
+        Alignment.objects.filter(deal=deal).update(score=score)
+    services.history_keep()
+    services.history_keep()
+    rows = {row.owner_id: (row.deals, row.scored, row.total) for row in Course.objects.visible_to(designer)}
+    assert rows == {rep.pk: (2, 2, 100.0), colleague.pk: (2, 1, 90.0)}
+    Course.objects.filter(owner=rep).update(on=today - timedelta(days=8))
+    Course.objects.filter(owner=colleague).update(on=today - timedelta(days=15))
+    now = TrendPoint(today, 55.0, 3)
+    course = trend_of(Course.objects.visible_to(designer), today, now=now)
+    assert [(point.mean, point.deals) for point in course[-4:]] == [(None, 0), (90.0, 1), (50.0, 2), (55.0, 3)]
+    assert len(course) == 12
+    assert [row.mean for row in trend_of(Course.objects.visible_to(rep), today, now=now)][-3:] == [None, 50.0, 55.0]
