@@ -2,6 +2,8 @@
 
 from django.db.models import TextChoices
 
+from interviews.choices import Channel
+
 
 class Status(TextChoices):
     """Where a version stands; once it leaves draft it is immutable."""
@@ -51,3 +53,11 @@ class Finding(TextChoices):
     NO_EVIDENCE = "no_evidence", "no exit evidence"
     OUR_WORD = "our_word", "our word alone"
     WASTES_TIME = "wastes_time", "wastes their time"
+
+
+WHERE = {  # a channel as a sentence says it
+    Channel.ONLINE: "online",
+    Channel.TRADITIONAL: "on paper or in person",
+    Channel.PARTNER: "with partners",
+    Channel.SALES: "with sales",
+}

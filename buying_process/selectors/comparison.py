@@ -1,12 +1,12 @@
 """Two versions beside each other: which stage is which, and what was added, taken away, moved or renamed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from buying_process.choices import Actor, Need
+from buying_process.choices import WHERE, Actor, Need
 from buying_process.models import StageActivity, StageNeed, Transition
 from buying_process.selectors.outlines import Outline, OutlineStage
 from interviews.choices import Channel, PurchaseOutcome
@@ -226,14 +226,36 @@ def _needs(comparison: Comparison) -> Iterator[Change]:
             continue  # a new stage's needs come with it
         source = comparison.before.stages[origin]
         olds, news = _needs_by_key(source), _needs_by_key(target)
-        for key, new in news.items():
-            if key not in olds:
-                yield Change(
-                    "need", "new", new.name, _need_sentence(new, comparison.called(number)), after=new, target=target
-                )
-        for key, old in olds.items():
-            if key not in news:
-                yield Change("need", "gone", old.name, _need_sentence(old, source.stage.name), old, source=source)
+        fresh = [new for key, new in news.items() if key not in olds]
+        gone = [old for key, old in olds.items() if key not in news]
+        for old, new in _other_channel(gone, fresh):
+            gone.remove(old)
+            fresh.remove(new)
+            sentence = f"Looked for {_where(new)} in “{comparison.called(number)}”, no longer {_where(old)}."
+            yield Change("need", "moved", old.name, sentence, old, new, source, target)
+        for new in fresh:
+            sentence = _need_sentence(new, comparison.called(number))
+            yield Change("need", "new", new.name, sentence, after=new, target=target)
+        for old in gone:
+            yield Change("need", "gone", old.name, _need_sentence(old, source.stage.name), old, source=source)
+
+
+def _other_channel(gone: Sequence[StageNeed], fresh: Sequence[StageNeed]) -> list[tuple[StageNeed, StageNeed]]:
+    """Give the information that stands on another channel: where one row went and one of the same name came."""
+    pairs = []
+    for new in fresh:
+        namesakes = [old for old in gone if _same_words(old, new)]
+        if len(namesakes) == 1 and sum(_same_words(other, new) for other in fresh) == 1:
+            pairs.append((namesakes[0], new))
+    return pairs
+
+
+def _same_words(one: StageNeed, other: StageNeed) -> bool:
+    return (one.kind, one.name.casefold()) == (other.kind, other.name.casefold())
+
+
+def _where(need: StageNeed) -> str:
+    return WHERE[Channel(need.channel)] if need.channel else "anywhere"
 
 
 def _needs_by_key(held: OutlineStage) -> Mapping[tuple[str, object, str], StageNeed]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from buying_process.choices import Actor, Need, Purpose
+from buying_process.choices import WHERE, Actor, Need, Purpose
 from buying_process.models import Stage, StageActivity, StageNeed, Version
 from buying_process.selectors.quotes import Quote, Speaker, speakers_of
 from buying_process.selectors.told_needs import Span, spans_beside
@@ -12,12 +12,6 @@ from interviews.choices import Channel, Kind
 
 UNTOLD = ""  # the channel of what nobody said where they look for it
 BY_ITSELF = {Actor.SALES: [Channel.SALES], Actor.PARTNER: [Channel.PARTNER]}
-WHERE = {
-    Channel.ONLINE: "online",
-    Channel.TRADITIONAL: "on paper or in person",
-    Channel.PARTNER: "with partners",
-    Channel.SALES: "with sales",
-}
 MOST_QUOTES = 12  # of one need
 
 

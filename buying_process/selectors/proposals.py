@@ -22,6 +22,7 @@ ORDER = (
     ("stage", "moved"),
     ("stage", "renamed"),
     ("activity", "renamed"),
+    ("need", "moved"),
     ("need", "new"),
     ("need", "gone"),
 )

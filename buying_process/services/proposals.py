@@ -159,7 +159,9 @@ def _take_need(found: Proposal, part: Part) -> None:
     change = part.change
     if change is None:
         return
-    if isinstance(change.before, StageNeed):
+    if isinstance(change.before, StageNeed) and isinstance(change.after, StageNeed):
+        StageNeed.objects.filter(pk=change.before.pk).update(channel=change.after.channel, told=change.after.told)
+    elif isinstance(change.before, StageNeed):
         StageNeed.objects.filter(pk=change.before.pk).delete()
     elif isinstance(change.after, StageNeed) and change.target:
         renewed(change.after, stage=_stage_for(found, change.target)).save(force_insert=True)

@@ -5,8 +5,6 @@ import pytest
 from buying_process import services
 from buying_process.models import StageActivity, StageNeed
 from buying_process.selectors import information_map
-from buying_process.services.derivation import version_derive
-from interviews.models import Interview
 from tests.factories import buying_process as make
 
 
@@ -18,9 +16,7 @@ def draft(in_workspace, designer):
     make.beside(one, "Web", "channel", "On the web.", channel="online")
     make.beside(two, "Price", "information", "What it costs.")
     make.beside(three, "Reseller", "channel", "From a reseller.", channel="partner")
-    return version_derive(
-        process=make.process(in_workspace), interviews=Interview.objects.all(), stages=3, actor=designer
-    )
+    return make.draft(in_workspace, designer, stages=3)
 
 
 def first(draft):

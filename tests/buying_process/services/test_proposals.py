@@ -2,7 +2,7 @@ import pytest
 
 from audit.models import AuditEvent
 from buying_process import services
-from buying_process.models import StageActivity, Version
+from buying_process.models import StageActivity, StageNeed, Version
 from buying_process.selectors.proposals import proposal_of
 from buying_process.services.derivation import Asked, version_derive
 from buying_process.services.history import picture_of
@@ -141,6 +141,23 @@ def test_unpinned_it_is_offered_and_may_be_taken(draft, designer):
     services.proposal_take(proposal=proposal, keys=[part.key], actor=designer)
     assert activity(draft, "f").stage != first
     assert not activity(draft, "f").pinned
+
+
+def test_information_that_a_person_put_on_another_channel_stays_there(in_workspace, designer):
+    interviews = make.check_interviews(in_workspace)
+    make.beside(interviews[0], "Price", "information", "The price.", channel="online")
+    draft = make.draft(in_workspace, designer)
+    need = StageNeed.objects.get(name="Price")
+    services.stage_need_update(need=need, name="Price", channel="sales", actor=designer)
+    proposal = proposed(draft, designer)
+    assert parts(proposal)["need", "moved", "Price"].state == "pinned"
+    services.pin_set(row=need, pinned=False, actor=designer)
+    part = parts(proposal)["need", "moved", "Price"]
+    assert (part.state, part.sentence) == ("open", "Looked for online in “Recognise: a”, no longer with sales.")
+    services.proposal_take(proposal=proposal, keys=[part.key], actor=designer)
+    need.refresh_from_db()
+    assert need.channel == "online"
+    assert not any(way for group, way, _ in parts(proposal) if group == "need")
 
 
 def test_refused_part_is_left_and_may_be_taken_after_all(draft, designer):
