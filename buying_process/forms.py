@@ -342,6 +342,7 @@ class NeedForm(forms.Form):
 
 class NeedEditForm(NeedForm):
     seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+    seen_channel = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

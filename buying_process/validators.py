@@ -14,6 +14,8 @@ MOST_ERRORS = 20
 MOST_STAGES = 20
 MOST_ACTIVITIES = 200  # of a stage
 MOST_NEEDS = 200
+MOST_SKILLS = 40  # of an activity
+LONGEST_SKILL = 80
 LARGEST_TOLD = 1e15  # a number beyond it is not repeated to whoever sent it
 OUTCOMES = ("won", "lost", "no_decision")
 OF_THEIRS, OF_OURS = {Purpose.OWN, Purpose.NOT_RELEVANT}, {Purpose.FACILITATES, Purpose.INDEPENDENT}
@@ -194,6 +196,7 @@ def _activity(reading: Reading, value: Any, path: str) -> dict[str, Any]:
         "purpose": purpose,
         "helps": reading.text(activity, "helps", path, 40, empty=True),
         "channels": [] if actor == Actor.CUSTOMER else _channels(reading, activity, path),
+        "skills": _skills(reading, activity, path),
         "told": float(reading.number(activity, "told", path, start=0.0)),
         "code": reading.text(activity, "code", path, 120, empty=True),
         "job": reading.choice(activity, "job", path, ["", *Job.values]),
@@ -207,6 +210,14 @@ def _channels(reading: Reading, activity: Mapping[str, Any], path: str) -> list[
         if row not in Channel.values:
             reading.wrong(f"{path}.channels[{place}]", f"must be one of {', '.join(Channel.values)}.")
     return [channel for channel in Channel.values if channel in rows]
+
+
+def _skills(reading: Reading, activity: Mapping[str, Any], path: str) -> list[str]:
+    rows = reading.rows(activity.get("skills", []), f"{path}.skills", MOST_SKILLS)
+    for place, row in enumerate(rows):
+        if not isinstance(row, str) or not 0 < len(row.strip()) <= LONGEST_SKILL:
+            reading.wrong(f"{path}.skills[{place}]", f"must be a text of 1 to {LONGEST_SKILL} characters.")
+    return [row for row in rows if isinstance(row, str)]
 
 
 def _need(reading: Reading, value: Any, path: str) -> dict[str, Any]:

@@ -80,6 +80,7 @@ def _activity(activity: StageActivity, ids: dict[int, str], codes: dict[int, Cod
         "purpose": activity.purpose,
         "helps": ids.get(activity.facilitates_id or 0, ""),
         "channels": activity.channels,
+        "skills": sorted(skill.name for skill in activity.skills.all()),
         "told": activity.told,
         "code": code.name if code else "",
         "job": code.job if code else "",

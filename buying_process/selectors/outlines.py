@@ -55,9 +55,10 @@ class Outline:
 
 
 def outline_of(version: Version) -> Outline:
-    """Read a version. Four queries."""
+    """Read a version. Five queries."""
     stages = list(version.stages.order_by("position"))
-    rows = StageActivity.objects.filter(stage__version=version).order_by("stage", "position", "pk")
+    rows = StageActivity.objects.filter(stage__version=version).prefetch_related("skills")
+    rows = rows.order_by("stage", "position", "pk")
     activities = _by_stage(rows)
     needs = _by_stage(StageNeed.objects.filter(stage__version=version).order_by("stage", "kind", "-told", "name"))
     number = {stage.pk: index for index, stage in enumerate(stages)}

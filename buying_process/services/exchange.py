@@ -6,10 +6,11 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Membership
-from buying_process.models import Process, Stage, StageActivity, StageNeed, Transition, Version
+from buying_process.models import Process, Skill, Stage, StageActivity, StageNeed, Transition, Version
 from buying_process.services.drafts import recorded
 from buying_process.services.numbering import next_number
 from buying_process.services.processes import process_create
+from buying_process.services.skills import skill_create
 from buying_process.validators import OUTCOMES, read_process
 from core.exceptions import ApplicationError, TooLargeError
 from interviews.choices import Kind
@@ -94,6 +95,7 @@ def _activities_store(found: dict[str, Any], stages: dict[str, Stage], actor: Me
                 **{name: row[name] for name in ("name", "actor", "purpose", "channels", "told", "pinned")},
             )
     StageActivity.objects.bulk_create(made.values())
+    _skills_store(found, made, actor)
     helping = [
         (made[row["id"]], made[row["helps"]])
         for stage in found["stages"]
@@ -103,6 +105,23 @@ def _activities_store(found: dict[str, Any], stages: dict[str, Stage], actor: Me
     for activity, helped in helping:
         activity.facilitates = helped
     StageActivity.objects.bulk_update([activity for activity, _ in helping], ["facilitates"])
+
+
+def _skills_store(found: dict[str, Any], made: dict[str, StageActivity], actor: Membership) -> None:
+    """Name the skills that activities take, each found by its name or added to the workspace's list."""
+    known = {skill.name.casefold(): skill for skill in Skill.objects.all()}
+    links = StageActivity.skills.through
+    wanted = {
+        (made[row["id"]].pk, " ".join(name.split()))
+        for stage in found["stages"]
+        for row in stage["activities"]
+        for name in row["skills"]
+    }
+    for _, name in sorted(wanted):
+        if name.casefold() not in known:
+            known[name.casefold()] = skill_create(name=name, actor=actor)
+    taken = {(pk, known[name.casefold()].pk) for pk, name in wanted}
+    links.objects.bulk_create(links(stageactivity_id=pk, skill_id=skill_id) for pk, skill_id in sorted(taken))
 
 
 def _need(need: dict[str, Any], stage: Stage, actor: Membership) -> StageNeed:

@@ -8,9 +8,9 @@ from buying_process import selectors, services
 from buying_process.forms import NeedEditForm, NeedForm
 from buying_process.models import StageNeed
 from buying_process.views.answers import changed, edit, refuse_invalid
-from buying_process.views.panels import stage_panel
+from buying_process.views.panels import Conflict, stage_panel
 from buying_process.views.stages import stage_of
-from core.exceptions import ApplicationError
+from core.exceptions import ApplicationError, ConflictError
 
 
 def need_of(request: MemberRequest, process_id: int, number: int, need_id: int) -> StageNeed:
@@ -44,8 +44,18 @@ def need_edit(request: MemberRequest, process_id: int, number: int, need_id: int
     need = need_of(request, process_id, number, need_id)
     form = NeedEditForm(request.POST)
     refuse_invalid(form)
-    values = form.cleaned_data | {"seen": form.cleaned_data["seen"] or None}
-    services.stage_need_update(need=need, actor=request.membership, **values)
+    values = dict(form.cleaned_data)
+    values["seen"] = values["seen"] or None  # without one they replace it knowingly
+    if "seen_channel" not in form.data:
+        values["seen_channel"] = None
+    try:
+        services.stage_need_update(need=need, actor=request.membership, **values)
+    except ConflictError as error:
+        if not request.htmx or not error.fields:
+            raise
+        fresh = need_of(request, process_id, number, need_id)
+        conflict = Conflict(fresh.name, values["name"], error.message, need=fresh, channel=values["channel"])
+        return stage_panel(request, fresh.stage, conflict=conflict)
     panel = stage_panel(request, need.stage)
     return changed(request, need.stage.version, f"“{need.name}” is saved.", panel=panel)
 

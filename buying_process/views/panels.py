@@ -15,7 +15,7 @@ from buying_process.forms import (
     NeedForm,
     StageNameForm,
 )
-from buying_process.models import Stage, StageActivity
+from buying_process.models import Stage, StageActivity, StageNeed
 from buying_process.selectors.information import reach
 from buying_process.selectors.journey_map import LANES
 from buying_process.services.activities import as_seen, lane_of
@@ -32,6 +32,8 @@ class Conflict:
     theirs: str
     yours: str
     sentence: str
+    need: StageNeed | None = None  # of the stage, where the name is that of a need
+    channel: str = ""  # that this person chose for it
 
 
 def stage_panel(

@@ -25,6 +25,7 @@ def draft(in_workspace, designer):
         channels=["sales", "online"],
         purpose="facilitates",
         facilitates=first.activities.get(name="a"),
+        skills=[services.skill_create(name="Listening", actor=designer)],
         actor=designer,
     )
     version.refresh_from_db()

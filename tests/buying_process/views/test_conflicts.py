@@ -109,3 +109,25 @@ def test_what_each_changed_of_one_activity_stands_and_the_same_value_is_asked_ab
     assert client.post(url, knowingly, headers=HTMX).status_code == 200
     row.refresh_from_db()
     assert (row.name, row.actor) == ("Call on them", "marketing")
+
+
+def test_what_each_changed_of_one_need_stands_and_the_same_channel_is_asked_about(client, draft, designer):
+    stage = draft.stages.first()
+    need = services.stage_need_add(
+        stage=stage, kind="information", name="What it costs", channel="online", actor=designer
+    )
+    services.stage_need_update(need=need, name="What it costs", channel="sales", actor=designer)
+    url = reverse("buying_process:need", args=[draft.process_id, draft.number, need.pk])
+    mine = {"name": "What waiting costs", "seen": "What it costs", "channel": "online", "seen_channel": "online"}
+    assert client.post(url, mine, headers=HTMX).status_code == 200
+    need.refresh_from_db()
+    assert (need.name, need.channel) == ("What waiting costs", "sales")
+    both = client.post(url, mine | {"seen": "What waiting costs", "channel": "partner"}, headers=HTMX)
+    assert both.status_code == 422
+    page = both.content.decode()
+    assert "<dd>What waiting costs (sales)</dd>" in page
+    assert "<dd>What waiting costs (partner)</dd>" in page
+    knowingly = {"name": "What waiting costs", "seen": "What waiting costs", "channel": "partner"}
+    assert client.post(url, knowingly | {"seen_channel": "sales"}, headers=HTMX).status_code == 200
+    need.refresh_from_db()
+    assert need.channel == "partner"
