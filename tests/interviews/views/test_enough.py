@@ -68,6 +68,7 @@ def test_page_says_what_is_solid_what_rests_on_one_voice_and_whom_to_ask(dora, d
     of_food = dora.get(reverse(PAGE), {"segment": food.pk, "job": "align"}, headers={"HX-Request": "true"})
     assert "Osier Tools" not in words(of_food)
     assert f"segment={food.pk}&amp;role=plant%20manager" in words(of_food)
+    assert f"{reverse('interviews:coverage')}?segment={food.pk}" in words(of_food)
     assert "<html" not in words(of_food)
     assert "What rests on one voice" in words(dora.get(reverse(PAGE), {"segment": "nobody", "job": "x", "page": "9"}))
 
