@@ -50,3 +50,11 @@ class FactKind(TextChoices):
 MAX_ATTEMPTS = 5
 # Going in circles: more than one return, and so many times as many as customers make on such a path.
 CIRCLES_FROM = 1.5
+
+
+class AlertKind(TextChoices):
+    """What an owner is told of."""
+
+    AHEAD = "ahead", "We run ahead"
+    SILENT = "silent", "Gone silent"
+    CIRCLES = "circles", "Going in circles"

@@ -10,7 +10,7 @@ from accounts.models import Membership
 from buying_process.choices import Actor, Need
 from buying_process.models import Stage, StageActivity, StageNeed
 from core.identifiers import number_of
-from deals.choices import ENDINGS, Outcome, Word
+from deals.choices import ENDINGS, AlertKind, Outcome, Word
 from deals.models import Contact, Deal, ListView
 from deals.policies import may_change_view, may_share_views
 from deals.selectors.deals import members_to_share_with, members_who_own
@@ -210,6 +210,9 @@ class ListForm(forms.Form):
     outcome = forms.ChoiceField(label="Outcome", required=False, choices=[*Outcome.choices, ("all", "All")])
     band = forms.ChoiceField(label="Alignment", required=False, choices=_any(BANDS))
     gap = forms.ChoiceField(label="Ahead or behind", required=False, choices=_any(GAPS))
+    alert = forms.ChoiceField(
+        label="Alert", required=False, choices=[("", "Any or none"), ("any", "Some alert"), *AlertKind.choices]
+    )
     chaos = forms.ChoiceField(label="How chaotic", required=False, choices=_any(CHAOS))
     chance = forms.ChoiceField(label="Chance to win", required=False, choices=_any(CHANCES))
     owner = forms.TypedChoiceField(label="Owner", required=False, coerce=int, empty_value=None)
@@ -262,6 +265,15 @@ class ListViewForm(forms.Form):
             del self.fields["name"], self.fields["is_shared"]
         elif not may_share_views(membership):
             del self.fields["is_shared"]
+
+
+class AlertChoiceForm(forms.Form):
+    """Which alerts one wants, and whether by mail."""
+
+    ahead = forms.BooleanField(label="We run ahead of the customer", required=False)
+    silent = forms.BooleanField(label="The customer has gone silent", required=False)
+    circles = forms.BooleanField(label="The customer goes round in circles", required=False)
+    digest = forms.BooleanField(label="Send me one mail in the morning when there is something new", required=False)
 
 
 def customer_activities(deal: Deal) -> Any:

@@ -3,10 +3,12 @@
 from celery import shared_task
 
 from deals.services import (
+    alerts_settle,
     alignments_recompute_stale,
     alignments_rescore_old,
     deals_adopt_version,
     deals_rescore,
+    digests_send,
     history_keep,
     outlooks_refit,
     signal_paths_verify,
@@ -36,6 +38,18 @@ def rescore(job_id: int) -> None:
 def verify_paths() -> None:
     """Hold packed signals against the signals."""
     signal_paths_verify()
+
+
+@shared_task(name="deals.settle_alerts")
+def settle_alerts() -> None:
+    """Raise and clear alerts."""
+    alerts_settle()
+
+
+@shared_task(name="deals.send_digests")
+def send_digests() -> None:
+    """Mail those whose morning it is."""
+    digests_send()
 
 
 @shared_task(name="deals.keep_history")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deals.views import boards, deal, edit, fragments, list_views, lists, log, team
+from deals.views import alerts, boards, deal, edit, fragments, list_views, lists, log, team
 
 app_name = "deals"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("views/<int:view_id>/keep/", list_views.keep, name="view_keep"),
     path("views/<int:view_id>/delete/", list_views.delete, name="view_delete"),
     path("views/<int:view_id>/restore/", list_views.restore, name="view_restore"),
+    path("alerts/", alerts.choose, name="alerts"),
+    path("alerts/today/", alerts.today, name="alerts_today"),
+    path("digest/<str:token>/", alerts.digest_off, name="digest_off"),
     path("board/", boards.board, name="board"),
     path("team/", team.team, name="team"),
     path("new/", edit.new, name="new"),

@@ -8,6 +8,8 @@
 | REDIS_URL | Valkey or Redis: the broker; limits and sessions live in the database |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated |
 | EMAIL_URL, DEFAULT_FROM_EMAIL | outgoing mail |
+| PUBLIC_URL | where links in mails lead that no request asked for |
+| HISTORY_MONTHS | for how long the course of alignment is kept |
 | EMBEDDING_FOLDER | a folder with another model.onnx and tokenizer.json |
 | METRICS_TOKEN | who asks /metrics must know it; without one there is no such page |
 | SENTRY_DSN | optional error reports (install sentry-sdk yourself) |
@@ -150,6 +152,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=23, minute=40),
         "options": {"expires": 3600.0},
     },
+    "settle alerts": {"task": "deals.settle_alerts", "schedule": 900.0, "options": {"expires": 600.0}},
+    "mail what is new": {"task": "deals.send_digests", "schedule": 1200.0, "options": {"expires": 900.0}},
     "account for silence": {"task": "deals.rescore_old", "schedule": 3600.0, "options": {"expires": 600.0}},
     "verify packed signals": {"task": "deals.verify_paths", "schedule": 86_400.0, "options": {"expires": 3600.0}},
     "resume waiting jobs": {"task": "jobs.resume_waiting", "schedule": 15.0, "options": {"expires": 15.0}},
@@ -268,6 +272,9 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "SalesFlow <salesflow@localhost>")
+# Where links in mails lead that no request asked for.
+_own = f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else f"http://127.0.0.1:{env.int('PORT', 8000)}"
+PUBLIC_URL = (env.str("PUBLIC_URL", "") or _own).rstrip("/")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerTokenAuthentication"],

@@ -17,15 +17,18 @@ from deals.models.deals import (
     StageEvent,
     Stretch,
 )
-from deals.models.following import ListView, UsualView
+from deals.models.following import Alert, AlertChoice, Digest, ListView, UsualView
 
 __all__ = [
+    "Alert",
+    "AlertChoice",
     "Alignment",
     "AlignmentPoint",
     "Contact",
     "Course",
     "Deal",
     "DealQuerySet",
+    "Digest",
     "Effort",
     "Fact",
     "ListView",

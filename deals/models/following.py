@@ -1,13 +1,14 @@
-"""How people keep an eye on deals: lists that they saved."""
+"""How people keep an eye on deals: lists that they saved, alerts that they want, mails that went out."""
 
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.urls import reverse
 
 from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
+from deals.choices import AlertKind
 
 
 class ListViewQuerySet(WorkspaceQuerySet["ListView"]):
@@ -59,3 +60,59 @@ class UsualView(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.view} for {self.membership}"
+
+
+class Alert(WorkspaceModel):
+    """Something about an open deal that its owner should know, from when it rose until it cleared."""
+
+    deal = models.ForeignKey("deals.Deal", on_delete=models.CASCADE, related_name="alerts")
+    kind = models.CharField(max_length=8, choices=AlertKind.choices)
+    raised_at = models.DateTimeField(db_default=Now())
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-raised_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deal", "kind"], condition=Q(cleared_at__isnull=True), name="deals_alert_stands_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.get_kind_display()}"
+
+
+class AlertChoice(WorkspaceModel):
+    """Which alerts a person wants, and whether by mail; whoever never chose wants them all."""
+
+    membership = models.OneToOneField(
+        "accounts.Membership", primary_key=True, on_delete=models.CASCADE, related_name="alert_choice"
+    )
+    ahead = models.BooleanField(default=True)
+    silent = models.BooleanField(default=True)
+    circles = models.BooleanField(default=True)
+    digest = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"alerts for {self.membership}"
+
+    @property
+    def kinds(self) -> list[str]:
+        """Give the kinds that are wanted."""
+        return [kind for kind in AlertKind.values if getattr(self, kind)]
+
+
+class Digest(WorkspaceModel):
+    """A mail of alerts to a person on a day of theirs: the row comes before the mail, so that none goes out twice."""
+
+    membership = models.ForeignKey("accounts.Membership", on_delete=models.CASCADE, related_name="+")
+    on = models.DateField()
+    created_at = models.DateTimeField(db_default=Now())
+    alerts = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-on"]
+        constraints = [models.UniqueConstraint(fields=["membership", "on"], name="deals_digest_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.membership} on {self.on}"

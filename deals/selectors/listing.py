@@ -20,6 +20,7 @@ from buying_process.models import Stage, Version
 from core.identifiers import number_of
 from deals.choices import CIRCLES_FROM, Outcome
 from deals.models import Deal
+from deals.selectors.alerts import alerted
 from deals.selectors.deals import ROW, owner_of, visible_deals
 from interviews.models import Segment
 
@@ -115,6 +116,7 @@ class DealFilters:
     band: str = ""
     gap: str = ""
     chaos: str = ""
+    alert: str = ""
     chance: str = ""
     owner: int | None = None
     team: int | None = None
@@ -144,6 +146,8 @@ def narrowed(membership: Membership, filters: DealFilters) -> QuerySet[Deal]:
     for bands, name in ((BANDS, filters.band), (GAPS, filters.gap), (CHAOS, filters.chaos), (CHANCES, filters.chance)):
         if name in bands:
             deals = deals.filter(bands[name][1])
+    if filters.alert:
+        deals = deals.filter(alerted(filters.alert))
     return deals.named(filters.q) if filters.q else deals
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from buying_process.selectors.journey_map import JourneyMap
-from deals.choices import MAX_ATTEMPTS, FactKind
+from deals.choices import MAX_ATTEMPTS, FactKind, Outcome
 from deals.models import Contact, Deal
+from deals.selectors.alerts import Told, alerts_on
 from deals.selectors.explanation import Explanation, explain
 from deals.selectors.history import Change, Event, change_since_last_week, events_of, points_of
 from deals.selectors.inputs import DealInputs, inputs_of
@@ -57,6 +58,7 @@ class DealPage:
     explanation: Explanation
     journey: JourneyMap | None
     events: list[Event]
+    alerts: list[Told]
     change: Change
     trend: list[float]
     contacts: list[ContactRow]
@@ -111,7 +113,7 @@ class DealPage:
 
 
 def page_of(deal: Deal) -> DealPage:
-    """Read a deal's page; the deal comes from `deal_for`. Nine queries once the version was read."""
+    """Read a deal's page; the deal comes from `deal_for`. Ten queries once the version was read."""
     inputs = inputs_of([deal.pk])[deal.pk]
     row = deal.alignment
     explanation = explain(inputs, row)
@@ -122,6 +124,7 @@ def page_of(deal: Deal) -> DealPage:
         explanation=explanation,
         journey=deal_map(inputs, explanation, events),
         events=events,
+        alerts=alerts_on(deal) if deal.outcome == Outcome.OPEN else [],
         change=change_since_last_week(
             inputs.sheet, points, events, score=explanation.score, as_of=row.as_of or inputs.as_of
         ),

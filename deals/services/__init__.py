@@ -1,6 +1,7 @@
 """Writes of the deals room: one function a change, keyword-only; `actor` is a membership, or None for the system."""
 
 from deals.services.adoption import deals_adopt_version
+from deals.services.alerts import alerts_choose, alerts_settle
 from deals.services.alignment import alignment_retry, alignments_mark_silent, alignments_recompute_stale
 from deals.services.contacts import contact_add, contact_update
 from deals.services.deals import (
@@ -13,6 +14,7 @@ from deals.services.deals import (
     deal_share,
     deal_update,
 )
+from deals.services.digests import digest_end, digests_send, member_of_token
 from deals.services.editing import deal_edit
 from deals.services.facts import (
     deal_log_effort,
@@ -35,6 +37,8 @@ from deals.services.rescoring import alignments_rescore, alignments_rescore_old,
 from deals.services.signal_paths import signal_paths_verify
 
 __all__ = [
+    "alerts_choose",
+    "alerts_settle",
     "alignment_retry",
     "alignments_backfill",
     "alignments_mark_silent",
@@ -57,6 +61,8 @@ __all__ = [
     "deal_update",
     "deals_adopt_version",
     "deals_rescore",
+    "digest_end",
+    "digests_send",
     "fact_restore",
     "fact_retract",
     "history_keep",
@@ -65,6 +71,7 @@ __all__ = [
     "list_view_restore",
     "list_view_save",
     "list_view_use",
+    "member_of_token",
     "need_meet",
     "outlook_refit",
     "outlooks_refit",

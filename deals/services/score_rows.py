@@ -15,6 +15,7 @@ from deals.choices import Reason
 from deals.selectors.batches import REASONS, Found
 from deals.selectors.measures import Measured
 from deals.selectors.packed import Group
+from deals.services.alerts import alerts_settle
 
 FIELDS = """deal_id bigint, claimed bigint, as_of timestamptz, fit_id bigint, score float8, reason text,
     "position" float8[], tomorrow float8[], likely_stage_id bigint, gap float8,
@@ -128,7 +129,9 @@ def write_measured(claims: Sequence[Claimed], measured: dict[int, Measured]) -> 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LOCK, [[claim.deal_id for claim in claims]])
         cursor.execute(WRITE.format(given=AS_JSON.format(fields=FIELDS)), [json.dumps(rows, allow_nan=False)])
-        return int(cursor.fetchone()[0])
+        written = int(cursor.fetchone()[0])
+        alerts_settle(deals=[claim.deal_id for claim in claims])
+        return written
 
 
 def write_groups(groups: Iterable[tuple[Group, Found | None]]) -> int:

@@ -112,6 +112,7 @@ KINDS = {
 # parameters that are no keys: what a person without the right one might send
 LITERALS = {
     ("deals", "kind"): "signal",
+    ("deals", "token"): RUBBISH,
     ("interviews", "number"): 1,
     ("interviews", "token"): RUBBISH,
 }
@@ -164,6 +165,8 @@ OWN = {
     "deals:list",
     "deals:export",
     "deals:view_new",
+    "deals:alerts",
+    "deals:alerts_today",
     "deals:board",
     "deals:team",
     "deals:new",
@@ -175,7 +178,7 @@ OWN = {
 # answered without sign-in; nothing of any workspace stands in them
 PUBLIC = {"live", "ready", "metrics", "schema", "docs"}
 # the invitation's link is its own key; tests/accounts shows whom it lets in
-BY_SECRET = {"accounts:join": SECRET}
+BY_SECRET = {"accounts:join": SECRET, "deals:digest_off": RUBBISH}
 # allauth's own pages, about the person who asks and nobody else
 ALLAUTH = ("account_", "mfa_", "socialaccount_", "usersessions_", "openid_connect_")
 ALLAUTH_LITERALS = {"key": RUBBISH, "uidb36": "1", "provider_id": "none"}

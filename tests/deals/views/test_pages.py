@@ -117,7 +117,9 @@ def test_deal_costs_the_same_for_one_and_three(count, rows, rep, version, client
         services.deal_log_signal(deal=deal, activity=factory.activity(version, "a"), word="observed", actor=rep)
     client = client_of(rep)
     client.get(deal.get_absolute_url())
-    with django_assert_num_queries(14):  # four of the shell; the deal; six of its inputs; history, course, contacts
+    with django_assert_num_queries(
+        15
+    ):  # four of the shell; the deal; six of its inputs; history, course, people, alerts
         client.get(deal.get_absolute_url())
 
 
