@@ -23,6 +23,7 @@ VISITED: dict[str, tuple[str | None, dict[str, str]]] = {
             "socialaccount_login_cancelled": "/accounts/3rdparty/login/cancelled/",
             "socialaccount_login_error": "/accounts/3rdparty/login/error/",
             "accounts:join": "/join/{secret}/",
+            "deals:digest_off": "/deals/digest/{digest}/",
         },
     ),
     "own account": (

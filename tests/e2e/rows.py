@@ -17,6 +17,7 @@ from crm.models import DealImport
 from crm.services.imports import import_upload
 from deals.models import Deal, ListView
 from deals.services import list_view_save
+from deals.services.digests import digest_token
 from interviews.models import Code, Guide, Interview, Ruling, Segment, Source
 from interviews.selectors import differences
 from interviews.services import codebook_export, excerpt_add, exchange_hand_in, reading_mark, ruling_make, suggest_start
@@ -150,7 +151,7 @@ def _source_rows(designer: Membership) -> dict[str, int]:
     return {"source": source.pk, "intake": source.intake_id, "survey": survey.pk}
 
 
-def _deal_rows(rep: Membership) -> dict[str, int]:
+def _deal_rows(rep: Membership) -> dict[str, int | str]:
     deal = Deal.objects.filter(owner=rep, outcome="open", contacts__isnull=False, version__isnull=False).earliest("pk")
     need = StageNeed.objects.filter(stage__version=deal.version, kind=Need.INFORMATION).earliest("pk")
     view = ListView.objects.visible_to(rep).filter(name="Visited").first()
@@ -159,6 +160,7 @@ def _deal_rows(rep: Membership) -> dict[str, int]:
         "closed_deal": Deal.objects.filter(owner=rep).exclude(outcome="open").earliest("pk").pk,
         "contact": deal.contacts.earliest("pk").pk,
         "deal_need": need.pk,
+        "digest": digest_token(rep),
         "list_view": (view or list_view_save(actor=rep, name="Visited", query="band=low")).pk,
     }
 
