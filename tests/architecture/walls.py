@@ -177,8 +177,10 @@ OWN = {
 }
 # answered without sign-in; nothing of any workspace stands in them
 PUBLIC = {"live", "ready", "metrics", "schema", "docs"}
-# the invitation's link is its own key; tests/accounts shows whom it lets in
+# such a link is its own key; tests/accounts and tests/deals show whom it lets in
 BY_SECRET = {"accounts:join": SECRET, "deals:digest_off": RUBBISH}
+# a post without a word switches things off, for the person who posts: tests/deals shows for whom
+OWN_CHOICES = {"deals:alerts"}
 # allauth's own pages, about the person who asks and nobody else
 ALLAUTH = ("account_", "mfa_", "socialaccount_", "usersessions_", "openid_connect_")
 ALLAUTH_LITERALS = {"key": RUBBISH, "uidb36": "1", "provider_id": "none"}
