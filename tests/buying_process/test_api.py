@@ -62,7 +62,8 @@ def test_version_shows_stages_and_transitions(api, draft):
     shown = api.get(f"{VERSIONS}{draft.pk}/").json()
     assert [stage["name"] for stage in shown["stages"]] == ["Recognise: a", "Solve: c", "Commit: f"]
     first, second, _ = shown["stages"]
-    assert first["activities"][0].keys() == {"id", "name", "code", "actor", "purpose", "facilitates", "told"}
+    known = {"id", "name", "code", "actor", "purpose", "facilitates", "channels", "told"}
+    assert first["activities"][0].keys() == known
     moves = {(move["from"], move["to"]): move for move in shown["transitions"]}
     assert moves[first["id"], second["id"]]["seen"] == 7
     assert any(target == "won" for _, target in moves)

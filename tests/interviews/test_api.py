@@ -71,8 +71,9 @@ def test_second_post_of_the_same_external_id_updates(api, workspace, designer):
     first = api.post(INTERVIEWS, story()).json()
     with scope.in_workspace(workspace.pk):
         made = Interview.objects.get()
-        factory.coded(made, "walked the line", "Walk the line", actor=designer)
-        services.moments_draft(interview=made, actor=designer)
+        excerpt = factory.coded(made, "walked the line", "Walk the line", actor=designer)
+        moments = [services.MomentInput(excerpt.code, excerpt)]
+        services.moments_set(interview=made, moments=moments, actor=designer)
     response = api.post(
         INTERVIEWS, {"external_id": "crm-7", "outcome": "lost", "moments": [{"activity": "Walk the line"}]}
     )
@@ -100,7 +101,9 @@ def test_activity_is_named_by_its_codes_id(api, workspace, designer):
         code = factory.code(designer, "Measure it")
         role = factory.code(designer, "Buyer", "role")
     told = api.post(INTERVIEWS, story(moments=[{"activity": str(code.pk)}])).json()
-    assert told["moments"] == [{"activity": str(code.pk), "name": "Measure it", "happened_on": None}]
+    (moment,) = told["moments"]
+    assert (moment["activity"], moment["name"], moment["happened_on"]) == (str(code.pk), "Measure it", None)
+    assert (moment["together"], moment["place_words"], moment["date_words"]) == (False, "", "")
     refused = api.post(INTERVIEWS, story(external_id="x", moments=[{"activity": str(role.pk)}]))
     assert refused.status_code == 409
     with scope.in_workspace(workspace.pk):
