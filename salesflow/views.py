@@ -40,7 +40,7 @@ class Part:
 
 TODAY = (
     Part("Deals", "deals:today", "deals:list", policies.works_on_deals),
-    Part("Alerts", "deals:alerts_today", "deals:alerts", policies.works_on_deals),
+    Part("Alerts", "deals:alerts_today", "deals:list", policies.works_on_deals),
     Part("Interviews", "interviews:today", "interviews:list", policies.is_designer),
     Part("Process", "buying_process:today", "buying_process:list", policies.watches_team),
 )
