@@ -41,7 +41,8 @@ class Asked:
 
     `stages` fixes how many there are, else it falls out; `segment` is kept as what the interviews have in common;
     `left_out` names interviews that are not read; `deal_weight` is what the path of a closed deal counts beside an
-    interview, 0 for not at all; `beside` is the draft that the result is proposed for, None for a draft of its own.
+    interview, 0 for not at all; `beside` is the draft that the result is proposed for, None for a draft of its own;
+    `resamples` how often the interviews are drawn anew to say how sure it is.
     """
 
     stages: int | None = None
@@ -49,6 +50,7 @@ class Asked:
     left_out: tuple[int, ...] = ()
     deal_weight: float = 0.0
     beside: Version | None = None
+    resamples: int = RESAMPLES
 
 
 def derive_start(
@@ -138,7 +140,7 @@ def options_of(asked: Asked) -> dict[str, Any]:
         "left_out": sorted(asked.left_out),
         "deal_weight": asked.deal_weight,
         "seed": SEED,
-        "resamples": RESAMPLES,
+        "resamples": asked.resamples,
     }
 
 
@@ -163,7 +165,7 @@ def findings_of(interviews: QuerySet[Interview], asked: Asked, progress: Progres
     )
     found = replace(found, fit=fit)
     report(3, "Drawing the interviews anew to see what holds")
-    return Findings(sample, found, *_how_sure(sample, meaning, found, asked.stages), deals)
+    return Findings(sample, found, *_how_sure(sample, meaning, found, asked), deals)
 
 
 def deals_of(sample: Sample, asked: Asked) -> dict[str, Any]:
@@ -214,7 +216,7 @@ def meaning_of(sample: Sample) -> NDArray[np.float64]:
 
 
 def _how_sure(
-    sample: Sample, meaning: NDArray[np.float64], found: Derivation, stages: int | None
+    sample: Sample, meaning: NDArray[np.float64], found: Derivation, asked: Asked
 ) -> tuple[stability.Stability, stability.Saturation]:
     drawn_from = stability.Interviews(sample.sequences, sample.jobs, meaning, sample.outcomes, sample.weights)
     sure = stability.bootstrap(
@@ -222,8 +224,8 @@ def _how_sure(
         found.home,
         np.random.default_rng(SEED),
         n_stages=found.n_stages,
-        count=stages,
+        count=asked.stages,
         further=found.fit.further,
-        resamples=RESAMPLES,
+        resamples=asked.resamples,
     )
     return sure, stability.saturation(sample.sequences, np.random.default_rng(SEED))

@@ -36,7 +36,10 @@ def repeat_from_job(job: Job, progress: Progress) -> dict[str, Any]:
     run = Run.objects.select_related("version").get(version_id=job.arguments["version_id"])
     segment = Segment.objects.filter(pk=run.options.get("segment_id")).first()
     asked = Asked(
-        stages=run.options.get("stages_asked"), segment=segment, deal_weight=run.options.get("deal_weight", 0.0)
+        stages=run.options.get("stages_asked"),
+        segment=segment,
+        deal_weight=run.options.get("deal_weight", 0.0),
+        resamples=run.options["resamples"],
     )
     interviews = Interview.objects.filter(pk__in=[row["id"] for row in run.interviews])
     findings = findings_of(interviews, asked, progress)

@@ -7,6 +7,7 @@ from buying_process.models import Process
 from buying_process.services.derivation import Asked
 from interviews.models import Answer, Code, Excerpt, Guide, GuideVersion, Interview, Moment, Question
 
+RESAMPLES = 20  # few, to be quick; how sure a version is has tests of its own
 HELD_ON = date(2026, 3, 2)
 CHECK = [
     ("abcdef", "won"),
@@ -101,7 +102,7 @@ def draft(workspace, actor=None, *, name="How plants buy", stages=None):
     """Give the check example as a draft: {a b} {c d} {e f}."""
     if not Interview.objects.filter(workspace=workspace).exists():
         check_interviews(workspace)
-    asked = Asked(stages=stages)
+    asked = Asked(stages=stages, resamples=RESAMPLES)
     return services.version_derive(
         process=process(workspace, name), interviews=Interview.objects.all(), asked=asked, actor=actor
     )

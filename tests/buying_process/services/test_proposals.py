@@ -36,7 +36,7 @@ def proposed(draft, designer, **asked):
     return version_derive(
         process=draft.process,
         interviews=Interview.objects.all(),
-        asked=Asked(beside=draft, **asked),
+        asked=Asked(beside=draft, resamples=make.RESAMPLES, **asked),
         actor=designer,
     )
 
@@ -205,7 +205,7 @@ def test_activity_that_nobody_tells_any_more_may_go(draft, designer):
     proposal = version_derive(
         process=draft.process,
         interviews=Interview.objects.all(),
-        asked=Asked(beside=draft),
+        asked=Asked(beside=draft, resamples=make.RESAMPLES),
         actor=designer,
     )
     part = parts(proposal)["activity", "gone", "f"]
@@ -216,7 +216,10 @@ def test_activity_that_nobody_tells_any_more_may_go(draft, designer):
 def test_deriving_once_more_replaces_the_proposal(draft, designer):
     former = proposed(draft, designer)
     later = version_derive(
-        process=draft.process, interviews=Interview.objects.all(), asked=Asked(beside=draft), actor=designer
+        process=draft.process,
+        interviews=Interview.objects.all(),
+        asked=Asked(beside=draft, resamples=make.RESAMPLES),
+        actor=designer,
     )
     assert list(Version.objects.filter(proposed_for=draft)) == [later]
     assert not Version.objects.filter(pk=former.pk).exists()
@@ -241,7 +244,10 @@ def test_kept_proposal_is_a_draft_and_discarded_one_is_gone(draft, designer):
     kept = services.proposal_keep(proposal=proposal, actor=designer)
     assert kept.get_absolute_url().endswith(f"/versions/{kept.number}/")
     other = version_derive(
-        process=draft.process, interviews=Interview.objects.all(), asked=Asked(beside=draft), actor=designer
+        process=draft.process,
+        interviews=Interview.objects.all(),
+        asked=Asked(beside=draft, resamples=make.RESAMPLES),
+        actor=designer,
     )
     services.proposal_discard(proposal=other, actor=designer)
     assert set(Version.objects.all()) == {draft, kept}

@@ -36,7 +36,7 @@ def test_run_names_what_it_was_made_from(in_workspace, designer):
     run = Run.objects.get(version=version)
     assert [row["weight"] for row in run.interviews] == [1.0] * 5
     assert run.options["stages_asked"] is None
-    assert (run.options["seed"], run.options["resamples"], run.deals) == (20, 200, {})
+    assert (run.options["seed"], run.options["resamples"], run.deals) == (20, make.RESAMPLES, {})
     assert [words[0] for words in run.options["codes"].values()] == list("abcdef")
     assert "SalesFlow" in run.program
 
@@ -99,7 +99,7 @@ def test_closed_deals_join_the_transitions_by_their_weight(in_workspace, designe
     version = version_derive(
         process=live.process,
         interviews=Interview.objects.all(),
-        asked=Asked(deal_weight=0.5),
+        asked=Asked(deal_weight=0.5, resamples=make.RESAMPLES),
         actor=designer,
     )
     moves = {
@@ -128,7 +128,10 @@ def test_deals_closed_later_are_told_by_a_repetition(in_workspace, designer, rep
     live = make_deals.live_version(in_workspace, designer, needs=False)
     closed(rep, live, "acef", "won")
     version = version_derive(
-        process=live.process, interviews=Interview.objects.all(), asked=Asked(deal_weight=1), actor=designer
+        process=live.process,
+        interviews=Interview.objects.all(),
+        asked=Asked(deal_weight=1, resamples=make.RESAMPLES),
+        actor=designer,
     )
     assert repeated(version, designer).result == {"same": True, "changed": []}
     closed(rep, live, "abc", "lost")
