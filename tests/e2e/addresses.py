@@ -293,7 +293,9 @@ EXCUSED = {
         ],
         FILE,
     ),
-    **dict.fromkeys(["live", "ready", "interviews:code_options", "schema", "docs", "mfa_login_webauthn"], DATA),
+    **dict.fromkeys(
+        ["live", "ready", "metrics", "interviews:code_options", "schema", "docs", "mfa_login_webauthn"], DATA
+    ),
     **dict.fromkeys(["account_confirm_login_code", "account_set_password", "interviews:said"], SENT_ON),
     **dict.fromkeys(
         [
