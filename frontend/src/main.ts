@@ -4,7 +4,7 @@ import { board } from "./board";
 import { startCoding } from "./coding";
 import { combobox } from "./combobox";
 import { startConfirm } from "./confirm";
-import { dealState } from "./deal";
+import { dealState, watchDeal } from "./deal";
 import { startDialogs } from "./dialogs";
 import { startHistory } from "./history";
 import { journeyMap } from "./journey-map";
@@ -52,6 +52,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:load", (event) => attach((event as CustomEvent<{ elt: HTMLElement }>).detail.elt));
 
 keepTriggers();
+watchDeal();
 startCoding();
 startSettling();
 startConfirm();
