@@ -118,3 +118,24 @@ def test_an_undo_is_shown_where_its_button_was_replaced_meanwhile(page_of):
     page_looks_by_itself_after = 30_000
     expect(history(page).first).to_contain_text("taken back", timeout=page_looks_by_itself_after / 2)
     expect_no_reload(page)
+
+
+def test_a_change_told_while_the_page_asks_is_shown(page_of):
+    page = page_of(REP)
+    open_deal(page, 3)
+    state = page.locator("#deal-state")
+    expect(page.locator("#deal-state:not([data-stale])")).to_be_visible(timeout=RESCORED)
+    seen = state.get_attribute("hx-get")
+    held = []
+    asks = re.compile(r"/deals/\d+/state/")
+    page.route(asks, lambda route: held.append((route, route.fetch(url=route.request.url.split("?")[0]))), times=1)
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('deal-changed', { bubbles: true }))")
+    page.get_by_role("link", name="We did…").click()
+    page.get_by_role("dialog", name="What did we do?").locator(".choice__press").first.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(state).to_have_attribute("hx-get", seen)
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+    page_looks_by_itself_after = 30_000
+    expect(state).not_to_have_attribute("hx-get", seen, timeout=page_looks_by_itself_after / 2)
+    expect_no_reload(page)
