@@ -57,7 +57,7 @@ WHERE ruled.clears AND alert.deal_id = ruled.deal_id AND alert.kind = ruled.kind
 
 def alerts_settle(*, deals: Collection[int] | None = None) -> None:
     """Raise and clear the alerts of some deals, or of all; one statement."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         which = ALL if deals is None else THESE
         cursor.execute(SETTLE.format(which=which), RULES | {"deals": list(deals or ())})
 

@@ -159,7 +159,7 @@ def test_batch_is_read_in_a_constant_number_of_queries(version, rep, django_asse
         cursor.execute("UPDATE deals_alignment SET inputs_version = inputs_version + 1")
     # Two rounds of claims (urgent, tried before, stretches, the rest) with a heartbeat each, five reads, lock,
     # write and count; and seven savepoint pairs of the test's own transaction.
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(36):
         assert services.alignments_recompute_stale() == 3
 
 
