@@ -19,6 +19,7 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESIGNER, MANAGER, REP, ADMIN = "designer", "manager", "rep", "admin"
+SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 PATIENCE = 30_000  # milliseconds: the machine may be busy with other things
 REFUSED = 400  # statuses from here on are refusals
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import DESIGNER, sign_in
+from tests.e2e.conftest import DESIGNER, SETTLED, sign_in
 from tests.e2e.rows import SECOND_CODER
 
 ANSWERS = {
@@ -94,6 +94,7 @@ def read_all(page: Page) -> None:
     for number in ANSWERS:
         page.keyboard.press("d")
         said(page, f"You have read answer {number}.")
+        page.wait_for_function(SETTLED)  # the next answer has the focus
 
 
 def see_the_keys(page: Page) -> None:

@@ -7,11 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.addresses import EXCUSED, VISITED, names
-from tests.e2e.conftest import ADMIN, DESIGNER, MANAGER, REP, sign_in
+from tests.e2e.conftest import ADMIN, DESIGNER, MANAGER, REP, SETTLED, sign_in
 from tests.e2e.rows import NEWCOMER
 
 NARROW, WIDE = {"width": 375, "height": 800}, {"width": 1280, "height": 900}
-SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 WIDER = """() => {
     const wide = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= wide) return [];

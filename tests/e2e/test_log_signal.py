@@ -10,9 +10,9 @@ from tests.e2e.conftest import REP
 RESCORED = 60_000  # the worker may be busy
 
 
-def open_deal(page: Page, nth: int = 0, band: str = "") -> None:
+def open_deal(page: Page, nth: int = 0, gap: str = "") -> None:
     """Open an open deal of the rep's from the list."""
-    page.goto(f"/deals/?sort=score&band={band}")
+    page.goto(f"/deals/?sort=score&gap={gap}")
     page.locator("#rows tbody th a").nth(nth).click()
     expect(page.get_by_role("link", name="Log a signal…")).to_be_visible()
     page.evaluate("window.sameDocument = true")

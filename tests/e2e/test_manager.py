@@ -50,7 +50,7 @@ def test_a_figure_opens_the_deals_behind_it(page):
     page.get_by_role("link", name="we are ahead").click()
     rows = page.get_by_role("table", name="Deals with their alignment").locator("tbody tr")
     expect(rows.first).to_contain_text("ahead")
-    expect(page.get_by_label("Alignment", exact=True)).to_have_value("ahead")
+    expect(page.get_by_label("Ahead or behind", exact=True)).to_have_value("ahead")
 
 
 @pytest.mark.parametrize("address", ["/import/", "/settings/people/", "/settings/teams/", "/settings/audit/"])

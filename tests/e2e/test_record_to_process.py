@@ -224,7 +224,7 @@ def test_a_process_is_derived_shaped_and_published(page):
     page.get_by_role("button", name="Rename", exact=True).filter(visible=True).click()
     expect(stages.nth(1)).to_have_text("Find out what is wrong")
 
-    page.get_by_role("link", name="Add what we do…").click()
+    page.get_by_role("link", name="Add what we do…", exact=True).click()
     panel.get_by_label("What we do").fill("Bring a meter and measure with them")
     panel.get_by_label("In which stage").select_option(label="Find out what is wrong")
     panel.get_by_label("Who does it").select_option(label="Sales")

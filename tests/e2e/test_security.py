@@ -70,7 +70,7 @@ def test_a_process_with_code_in_it_runs_nothing(page_of):
     page.get_by_label(f"New name of “{former}”").fill(HARM)
     page.get_by_role("button", name="Rename", exact=True).filter(visible=True).click()
     expect(page.locator(".stage-card__name").first).to_have_text(HARM)
-    page.get_by_role("link", name="Add what we do…").click()
+    page.get_by_role("link", name="Add what we do…", exact=True).click()
     panel = page.locator("#map-detail")
     panel.get_by_label("What we do").fill(QUOTED)
     panel.get_by_role("button", name="Add it").click()

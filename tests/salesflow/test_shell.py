@@ -15,7 +15,7 @@ from salesflow import views
 from tests.factories.accounts import MembershipFactory
 from tests.factories.jobs import JobFactory
 
-DEALS, INTERVIEWS, PROCESS = "Deals", "Interviews", "Process"
+DEALS, ALERTS, INTERVIEWS, PROCESS = "Deals", "Alerts", "Interviews", "Process"
 
 
 @pytest.mark.parametrize("part", [*views.TODAY, *views.SEARCHED], ids=lambda part: part.url_name)
@@ -31,9 +31,9 @@ def test_pages_of_the_navigation_have_addresses(name):
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        (Role.DESIGNER, [DEALS, INTERVIEWS, PROCESS]),
-        (Role.MANAGER, [DEALS, PROCESS]),
-        (Role.REP, [DEALS]),
+        (Role.DESIGNER, [DEALS, ALERTS, INTERVIEWS, PROCESS]),
+        (Role.MANAGER, [DEALS, ALERTS, PROCESS]),
+        (Role.REP, [DEALS, ALERTS]),
         (Role.ADMIN, []),
     ],
 )
