@@ -8,12 +8,11 @@ import numpy.typing as npt
 
 from journey import checks, transitions
 from journey.checks import Array, IntArray
+from journey.gamma import log_gamma
 
 _GAIN = 1e-7  # a step that gains less differs by rounding alone
 _NEW_STAGE = float(np.log(100.0))  # how much likelier a parting has to make it: Jeffreys calls a hundred times decisive
 _INTERVIEWS = 6.0  # more interviews make the counts surer, not heavier
-_SHIFT = 8  # from here on Stirling's series is exact to 1e-10
-_HALF_LOG_TAU = 0.9189385332046727
 _MEANING = 2.0  # what a cosine above the mean is worth, in natural logarithms
 
 
@@ -294,18 +293,18 @@ def _expected(k: int, alpha: float) -> tuple[Array, float]:
     """Give the prior of the moves between k stages, and the part of the likelihood that it alone decides."""
     expected = alpha * transitions.open_matrix(transitions.prior(k))
     expected.flags.writeable = False
-    return expected, k * float(_log_gamma(np.array(alpha))) - float(_log_gamma(expected).sum())
+    return expected, k * float(log_gamma(np.array(alpha))) - float(log_gamma(expected).sum())
 
 
 def _worth(tables: _Tables, alpha: float) -> Array:
     """Give the logarithm of each cut's likelihood, (B,)."""
     expected, before = _expected(tables.moves.shape[1], alpha)
-    flow = before + _log_gamma(tables.moves + expected).sum(axis=(1, 2))
-    flow -= _log_gamma(tables.moves.sum(axis=2) + alpha).sum(axis=1)
-    shown = (_log_gamma(tables.sizes) - _log_gamma(tables.moments + tables.sizes)).sum(axis=1)
+    flow = before + log_gamma(tables.moves + expected).sum(axis=(1, 2))
+    flow -= log_gamma(tables.moves.sum(axis=2) + alpha).sum(axis=1)
+    shown = (log_gamma(tables.sizes) - log_gamma(tables.moments + tables.sizes)).sum(axis=1)
     share = 1.0 / max(tables.questions.shape[2], 1)
-    asked = (_log_gamma(tables.questions + share) - _log_gamma(np.array(share))).sum(axis=(1, 2))
-    asked -= _log_gamma(tables.questions.sum(axis=2) + 1.0).sum(axis=1)
+    asked = (log_gamma(tables.questions + share) - log_gamma(np.array(share))).sum(axis=(1, 2))
+    asked -= log_gamma(tables.questions.sum(axis=2) + 1.0).sum(axis=1)
     return np.asarray(flow + shown + asked + tables.kinship)
 
 
@@ -373,18 +372,6 @@ def _join_or_part(told: Heard, stage: IntArray, ranked: IntArray, alpha: float) 
         if worths[top] > worth + _GAIN:
             best, worth = ways[top], float(worths[top])
     return best, worth
-
-
-def _log_gamma(values: Array) -> Array:
-    """Give ln gamma of values above 0: Stirling's series from `_SHIFT` up, the recurrence below."""
-    high = values + _SHIFT
-    inverse = 1.0 / high
-    series = (high - 0.5) * np.log(high) - high + _HALF_LOG_TAU
-    series += inverse * (1.0 / 12.0 - inverse**2 * (1.0 / 360.0 - inverse**2 / 1260.0))
-    product = values.copy() if isinstance(values, np.ndarray) else np.asarray(values)
-    for step in range(1, _SHIFT):
-        product = product * (values + step)
-    return np.asarray(series - np.log(product))
 
 
 def _questions(jobs: npt.ArrayLike, n: int) -> Array:
