@@ -3,17 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from core import scope
 from deals.models import ListView
 from tests.factories import deals as factory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def version(workspace, designer):
-    with scope.in_workspace(workspace.pk):
-        yield factory.live_version(workspace, designer)
 
 
 def test_view_is_kept_opened_first_changed_deleted_and_brought_back(rep, version, client_of):

@@ -1,0 +1,72 @@
+"""Making a deal and changing what it says of itself, also at the same time as somebody else."""
+
+import html
+
+import pytest
+from django.urls import reverse
+
+from core.exceptions import ApplicationError
+from deals import services
+from deals.models import Deal
+from tests.factories import deals as factory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_new_deal_and_edit(rep, colleague, client_of):
+    client = client_of(rep)
+    client.post(
+        reverse("deals:new"),
+        {"name": "Mill", "owner": rep.pk, "amount": "12.50", "currency": "EUR", "channels": ["partner"],
+         "shared_with": [colleague.pk]},
+    )  # fmt: skip
+    made = Deal.objects.get(name="Mill")
+    assert (made.owner, made.channels, list(made.shared_with.all())) == (rep, ["partner"], [colleague])
+    wrong = client.post(reverse("deals:new"), {"name": "", "amount": "-1", "currency": "euro"})
+    assert wrong.status_code == 422
+    assert client.post(reverse("deals:edit", args=[made.pk]), {"name": "Mill 2", "owner": rep.pk}).status_code == 302
+    assert Deal.objects.get(pk=made.pk).name == "Mill 2"
+
+
+def seen_in(response):
+    return html.unescape(response.content.decode().split('name="seen" value="')[1].split('"')[0])
+
+
+def test_edit_shows_what_somebody_changed_meanwhile(deal, rep, designer, client_of):
+    client, url = client_of(rep), reverse("deals:edit", args=[deal.pk])
+    seen = seen_in(client.get(url))
+    services.deal_update(deal=Deal.objects.get(pk=deal.pk), actor=designer, account="Theirs Ltd")
+    mine = {"name": deal.name, "account": "Mine Ltd", "owner": rep.pk, "seen": seen}
+    response = client.post(url, mine)
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "Theirs Ltd" in page
+    assert "Mine Ltd" in page
+    mine["seen"] = seen_in(response)
+    assert client.post(url, mine).status_code == 302
+    assert Deal.objects.get(pk=deal.pk).account == "Mine Ltd"
+
+
+def test_edit_keeps_what_somebody_else_changed_in_other_fields(deal, rep, colleague, designer, client_of):
+    client, url = client_of(rep), reverse("deals:edit", args=[deal.pk])
+    seen = seen_in(client.get(url))
+    services.deal_share(deal=deal, members=[colleague], actor=designer)
+    services.deal_update(deal=Deal.objects.get(pk=deal.pk), actor=designer, channels=["partner"])
+    services.deal_log_stage(deal=deal, stage=factory.stage(deal.version, 3), actor=designer)
+    mine = {"name": deal.name, "account": "Mine Ltd", "owner": rep.pk, "seen": seen}
+    assert client.post(url, mine).status_code == 302
+    now = Deal.objects.get(pk=deal.pk)
+    assert (now.account, now.channels, list(now.shared_with.all())) == ("Mine Ltd", ["partner"], [colleague])
+
+
+def test_nobody_loses_a_deal_by_leaving_it_to_nobody(deal, rep, designer, client_of):
+    client = client_of(rep)
+    for url in (reverse("deals:new"), reverse("deals:edit", args=[deal.pk])):
+        response = client.post(url, {"name": "Whose", "owner": ""})
+        assert response.status_code == 422
+        assert "owner" in response.context["form"].errors
+    with pytest.raises(ApplicationError) as refused:
+        services.deal_update(deal=deal, actor=rep, owner=None)
+    assert list(refused.value.fields) == ["owner"]
+    services.deal_update(deal=deal, actor=designer, owner=None)
+    assert Deal.objects.get(pk=deal.pk).owner is None
