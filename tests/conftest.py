@@ -6,6 +6,7 @@ from django.test import Client
 from accounts.choices import Role
 from core import scope
 from tests.factories.accounts import MembershipFactory, WorkspaceFactory
+from tests.setup.conftest import Checkout, short_folder
 
 SERIAL = {"e2e": "browser", "faults": "processes", "setup": "processes"}
 
@@ -79,3 +80,17 @@ def client_of():
         return client
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def first_data():
+    """The data that a first start leaves, with the demo in them: made once, for others to begin with a copy."""
+    with short_folder() as folder:
+        first = Checkout(folder / "first", folder).hold_application()
+        try:
+            run = first.start("--only", "postgres,demo,beat").wait_until_ready(seconds=300)
+            assert "could not be loaded" not in run.output
+            assert run.stop() == 0
+            yield first.data
+        finally:
+            first.close()

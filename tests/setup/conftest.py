@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg2
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
+LINKED = ("manage.py", "requirements", "templates", "frontend")
 
 
 def identity(pid):
@@ -123,6 +124,18 @@ class Checkout:
             made.mkdir(exist_ok=True)
         self.runs = []
 
+    def hold_application(self):
+        """Have the whole application here; only the scripts are copies."""
+        for path in PROJECT.iterdir():
+            if path.name in LINKED or (path / "__init__.py").exists():
+                (self.folder / path.name).symlink_to(path)
+        return self
+
+    def copy_data(self, data):
+        """Begin with a copy of another checkout's data, whoever owns its files."""
+        subprocess.run(["cp", "-a", str(data), str(self.data)], check=True)
+        return self
+
     def environment(self, **more):
         """Give a bare environment: no language, no runtime folder, an empty home."""
         return {
@@ -168,13 +181,21 @@ class Checkout:
                 wait_for(lambda: not living(processes), seconds=10, what="all gone")  # noqa: B023 (used at once)
 
 
-@pytest.fixture
-def place():
-    """A short folder that every user may enter, as a home folder is; pytest's own is long and private."""
+@contextmanager
+def short_folder():
+    """Give a short folder that every user may enter, as a home folder is; pytest's own is long and private."""
     folder = Path(tempfile.mkdtemp(prefix="sf-", dir="/tmp"))
     folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def place():
+    with short_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -8,21 +8,17 @@ import socket
 
 import pytest
 
-from tests.setup.conftest import PROJECT, living, wait_for
+from tests.setup.conftest import living, wait_for
 
 pytestmark = pytest.mark.slow
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
-LINKED = ("manage.py", "requirements", "templates", "frontend")
 
 
 @pytest.fixture
-def whole(checkout):
-    """A checkout with the whole application; only the scripts are copies."""
-    for path in PROJECT.iterdir():
-        if path.name in LINKED or (path / "__init__.py").exists():
-            (checkout.folder / path.name).symlink_to(path)
-    return checkout
+def whole(checkout, first_data):
+    """A checkout with the whole application, where the demo is loaded already."""
+    return checkout.hold_application().copy_data(first_data)
 
 
 def start(checkout, parts="postgres,valkey,demo,web,worker,beat", **environment):
