@@ -1,7 +1,7 @@
 """Is it alive, and can it serve? Asked by balancers and by the supervisor; answered without sign-in, without detail.
 
-A sweep that is late does not make the web unready, since edits go on without it: it is said beside, and the supervisor
-starts the worker anew.
+A sweep that is late or a worker that leaves jobs waiting does not make the web unready, since edits go on without them:
+it is said beside, and the supervisor starts them anew.
 """
 
 from django.db import DatabaseError
@@ -10,6 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from deals.selectors.sweep import sweep
+from jobs.selectors import jobs_stand_still
 
 
 @require_safe
@@ -22,10 +23,9 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer whether the database is there, and whether scores are recomputed in time."""
     try:
-        found = sweep()
+        said = {"sweep": sweep().state, "worker": "silent" if jobs_stand_still() else "at work"}
     except DatabaseError:
         return JsonResponse({"status": "not ready", "database": "unreachable"}, status=503)
-    said = {"sweep": "late" if found.is_late else "in time", "worker": "silent" if found.is_silent else "at work"}
     return JsonResponse({"status": "ready"} | said)
 
 

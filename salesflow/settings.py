@@ -22,6 +22,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
+from kombu.entity import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -139,6 +140,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 10,
     "global_keyprefix": env.str("BROKER_KEY_PREFIX", ""),
 }
+# The sweep that scores deals has a queue that nothing long can take; a worker that is told of none serves both.
+CELERY_TASK_DEFAULT_QUEUE = "jobs"
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("jobs", "sweep")]  # type: ignore[no-untyped-call]
+CELERY_TASK_ROUTES = {"deals.recompute_stale": {"queue": "sweep"}}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "recompute stale deals": {"task": "deals.recompute_stale", "schedule": 1.0, "options": {"expires": 5.0}},

@@ -9,10 +9,8 @@ from deals.choices import MAX_ATTEMPTS
 LATE_SECONDS = 60
 SILENT_SECONDS = 30
 
-# A worker that is busy with jobs does not sweep, and says by their heartbeats that it lives.
 SWEEP = """
 SELECT EXTRACT(EPOCH FROM now() - beat.beat_at)::float8,
-    EXISTS (SELECT 1 FROM jobs_job WHERE state = 'running' AND beat_at > now() - make_interval(secs => %(silent)s)),
     stale.rows, stale.urgent, stale.oldest, stale.given_up, beat.scored, (
         SELECT count(*) FROM deals_stretch AS stretch JOIN jobs_job AS job ON job.id = stretch.job_id
         WHERE stretch.done_at IS NULL AND job.state = 'running')
@@ -31,7 +29,6 @@ class Sweep:
     """How the sweep stands; ages are in seconds, by the database's clock."""
 
     heartbeat_age: float
-    is_busy: bool
     stale: int
     urgent: int
     oldest_age: float
@@ -45,13 +42,15 @@ class Sweep:
         return self.oldest_age > LATE_SECONDS and self.heartbeat_age > SILENT_SECONDS
 
     @property
-    def is_silent(self) -> bool:
-        """Whether no worker has looked for half a minute, nor is one busy with a job."""
-        return self.heartbeat_age > SILENT_SECONDS and not self.is_busy
+    def state(self) -> str:
+        """Say whether scores are in time, late, or not late yet although no worker has looked for half a minute."""
+        if self.is_late:
+            return "late"
+        return "silent" if self.heartbeat_age > SILENT_SECONDS else "in time"
 
 
 def sweep() -> Sweep:
     """Read how the sweep stands. O(stale rows)."""
     with connection.cursor() as cursor:
-        cursor.execute(SWEEP, {"silent": SILENT_SECONDS, "most": MAX_ATTEMPTS})
+        cursor.execute(SWEEP, {"most": MAX_ATTEMPTS})
         return Sweep(*cursor.fetchone())

@@ -1,10 +1,12 @@
-"""Says by its exit code whether a program of SalesFlow does its work: script/healthy web|worker|beat."""
+"""Says by its exit code whether a program of SalesFlow does its work: script/healthy web|sweep|worker|beat."""
 
 import http.client
 import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 SCHEDULED_WITHIN = "10 minutes"  # the scheduler writes down what it did every three minutes
@@ -23,9 +25,9 @@ def web() -> bool:
         connection.close()
 
 
-def worker() -> bool:
-    """Ask the worker of this machine through the broker."""
-    name = f"celery@{os.uname().nodename}"
+def worker(name: str) -> bool:
+    """Ask the worker of this name and machine through the broker."""
+    name = f"{name}@{os.uname().nodename}"
     command = [sys.executable, "-m", "celery", "-A", "salesflow", "inspect", "ping", "-d", name, "--timeout", "5"]
     return subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 0
 
@@ -46,7 +48,12 @@ def beat() -> bool:
 
 
 if __name__ == "__main__":
-    parts = {"web": web, "worker": worker, "beat": beat}
+    parts: dict[str, Callable[[], bool]] = {
+        "web": web,
+        "sweep": partial(worker, "sweep"),
+        "worker": partial(worker, "worker"),
+        "beat": beat,
+    }
     if len(sys.argv) != 2 or sys.argv[1] not in parts:  # noqa: PLR2004 (the program and its argument)
-        sys.exit("Usage: script/healthy web|worker|beat")
+        sys.exit("Usage: script/healthy web|sweep|worker|beat")
     sys.exit(not parts[sys.argv[1]]())

@@ -1,4 +1,4 @@
-"""The application's own programs: web, worker, beat, and what has to be done to the database before they start."""
+"""The application's own programs: web, sweep, worker, beat, and what is done to the database before they start."""
 
 import http.client
 import json
@@ -90,10 +90,21 @@ class Web:
         return self.ask("/healthz/live")[0] == http.client.OK
 
 
+def sweep(surroundings: Surroundings) -> Child:
+    """Give the worker that scores deals and does nothing else, so that no job keeps a score waiting."""
+    command = _celery_worker("sweep", queue="sweep", at_once=1)
+    return surroundings.child("The sweep", command, log="sweep", patience=18.0)
+
+
 def worker(surroundings: Surroundings) -> Child:
-    command = ["-m", "celery", "-A", "salesflow", "worker", "--concurrency", "2", "--loglevel", "INFO"]
-    command += ["--without-gossip", "--without-mingle"]
+    """Give the worker that does jobs, however long, and what is due each night."""
+    command = _celery_worker("worker", queue="jobs", at_once=2)
     return surroundings.child("The worker", command, log="worker", patience=18.0)
+
+
+def _celery_worker(name: str, *, queue: str, at_once: int) -> list[str]:
+    command = ["-m", "celery", "-A", "salesflow", "worker", "--hostname", f"{name}@%h", "--queues", queue]
+    return [*command, "--concurrency", str(at_once), "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
 
 
 def beat(surroundings: Surroundings) -> Child:

@@ -12,7 +12,7 @@ from pathlib import Path
 from .bootstrap import Stamps
 from .children import Child, Guard, Stop, Stopped, describe
 from .postgres import OWNER, Postgres
-from .programs import Surroundings, Web, beat, migrations_mark, prepare, worker
+from .programs import Surroundings, Web, beat, migrations_mark, prepare, sweep, worker
 from .runtime import (
     PROJECT,
     Lock,
@@ -30,9 +30,10 @@ from .valkey import Valkey
 PARTS = ("postgres", "valkey", "demo", "web", "worker", "beat")
 TICK_SECONDS = 0.25
 PATIENCE_TOLD_SECONDS = 5.0
-SWEEP_CHECK_SECONDS = 5.0
-SWEEP_PATIENCE_SECONDS = 30.0
+CHECK_SECONDS = 5.0
+CHECK_PATIENCE_SECONDS = 30.0
 """A worker has this long after its start before what the web server says of it counts."""
+SILENT = {"silent", "late"}
 SILENT_PATIENCE_SECONDS = 3.0
 """One that says nothing is not waited for as long as one that finishes its work."""
 
@@ -48,9 +49,9 @@ class Supervisor:
     environment: dict[str, str] = field(default_factory=environment_of_programs)
     children: list[Child] = field(default_factory=list)
     web: Web | None = None
-    worker: Child | None = None
+    workers: dict[str, Child] = field(default_factory=dict)
     checked_at: float = 0.0
-    swept_at: float = 0.0
+    well_at: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.record = Record(self.data)
@@ -92,7 +93,7 @@ class Supervisor:
         if "web" in self.parts:
             self._start_web(surroundings)
         if "worker" in self.parts:
-            self.worker = self._keep(worker(surroundings))
+            self.workers = {"sweep": self._keep(sweep(surroundings)), "worker": self._keep(worker(surroundings))}
         if "beat" in self.parts:
             self._keep(beat(surroundings))
         self._announce()
@@ -181,28 +182,28 @@ class Supervisor:
     # --- running ---
 
     def _watch(self) -> None:
-        self.swept_at = time.monotonic()
         while not self.stop.asked:
             for child in self.children:
                 child.tend()
             self.guard.check()
-            self._check_sweep()
+            self._check_workers()
             time.sleep(TICK_SECONDS)
 
-    def _check_sweep(self) -> None:
-        """Start a worker anew that lives and does not work: readiness says `"worker": "silent"` of it."""
+    def _check_workers(self) -> None:
+        """Start a worker anew that lives and does not work: readiness calls the sweep or the worker silent then."""
         now = time.monotonic()
-        if self.web is None or self.worker is None or now - self.checked_at < SWEEP_CHECK_SECONDS:
+        if self.web is None or not self.workers or now - self.checked_at < CHECK_SECONDS:
             return
         self.checked_at = now
         _, content = self.web.ask("/healthz/ready")
-        if content.get("worker") != "silent" or now - self.worker.started < SWEEP_PATIENCE_SECONDS:
-            self.swept_at = now
-        elif now - self.swept_at >= SWEEP_CHECK_SECONDS:
-            say("The worker runs but does not recompute; it is started anew.")
-            self.worker.stop(patience=SILENT_PATIENCE_SECONDS)
-            self.worker.start()
-            self.swept_at = now
+        for name, child in self.workers.items():
+            if content.get(name) not in SILENT or now - child.started < CHECK_PATIENCE_SECONDS:
+                self.well_at[name] = now
+            elif now - self.well_at.get(name, now) >= CHECK_SECONDS:
+                say(f"{child.name} runs but does not work; it is started anew.")
+                child.stop(patience=SILENT_PATIENCE_SECONDS)
+                child.start()
+                self.well_at[name] = now
 
     # --- stopping ---
 

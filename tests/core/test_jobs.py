@@ -63,8 +63,8 @@ class Server:
             self.process.kill()
             self.process.wait()
 
-    def waiting(self):
-        return self.client.llen("celery")
+    def waiting(self, queue="jobs"):
+        return self.client.llen(queue)
 
 
 @pytest.fixture(params=["socket", "tcp"])
@@ -90,9 +90,11 @@ def ring():
     return taken
 
 
-def test_a_message_arrives(server):
+def test_a_message_arrives_and_scores_do_not_queue_behind_jobs(server):
     assert ring()
-    assert server.waiting() == 1
+    assert (server.waiting("jobs"), server.waiting("sweep")) == (1, 0)
+    assert jobs.publish("deals.recompute_stale")
+    assert (server.waiting("jobs"), server.waiting("sweep")) == (1, 1)
 
 
 def test_a_stopped_broker_is_asked_three_times_and_then_left_alone(server):

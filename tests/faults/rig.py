@@ -141,8 +141,8 @@ class Rig:
                     yield pid, started
 
     def worker(self):
-        """Give the worker's main process."""
-        return wait_for(lambda: self.child("celery", "worker"), seconds=20, what="a worker")
+        """Give the main process of the worker that sweeps."""
+        return wait_for(lambda: self.child("celery", "worker", "sweep"), seconds=20, what="a worker")
 
     def children_of_worker(self):
         """Give the processes that do its tasks."""

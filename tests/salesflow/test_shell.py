@@ -11,6 +11,7 @@ from accounts.choices import Role
 from accounts.context_processors import PAGES
 from deals.models import Alignment
 from deals.services import deal_create
+from jobs.models import Job
 from salesflow import views
 from tests.factories.accounts import MembershipFactory
 from tests.factories.jobs import JobFactory
@@ -84,8 +85,12 @@ def last_looked(*, seconds_ago):
         cursor.execute("UPDATE deals_heartbeat SET beat_at = now() - make_interval(secs => %s)", [seconds_ago])
 
 
-def test_ready_tells_of_a_worker_that_is_silent_unless_a_job_keeps_it_busy(client, rep, in_workspace):
-    last_looked(seconds_ago=31)
+def test_ready_tells_of_a_worker_that_leaves_jobs_waiting_unless_others_keep_it_busy(client, rep, in_workspace):
+    waiting, long_ago = JobFactory(started_by=rep), timezone.now() - timedelta(seconds=61)
+    assert client.get("/healthz/ready").json()["worker"] == "at work"
+    Job.objects.filter(pk=waiting.pk).update(updated_at=long_ago)
+    assert client.get("/healthz/ready").json()["worker"] == "silent"
+    Job.objects.filter(pk=waiting.pk).update(state="running", beat_at=long_ago - timedelta(seconds=60))
     assert client.get("/healthz/ready").json()["worker"] == "silent"
     JobFactory(started_by=rep, state="running", beat_at=timezone.now())
     assert client.get("/healthz/ready").json()["worker"] == "at work"
@@ -102,7 +107,7 @@ def test_ready_tells_of_a_sweep_that_is_late_and_not_of_one_at_work(client, rep,
     assert client.get("/healthz/ready").json()["sweep"] == "in time"
     last_looked(seconds_ago=31)
     waiting.update(attempts=5)
-    assert client.get("/healthz/ready").json()["sweep"] == "in time"
+    assert client.get("/healthz/ready").json()["sweep"] == "silent", "nothing is late, and nobody looks"
 
 
 def test_live_needs_no_database(client):

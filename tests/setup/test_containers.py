@@ -11,7 +11,7 @@ from tests.setup.conftest import PROJECT
 
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = ("web", "worker", "beat", "migrate")
+OURS = ("web", "sweep", "worker", "beat", "migrate")
 DOCKERFILE = re.sub(r"\\\n", " ", (PROJECT / "Dockerfile").read_text())
 PROCFILE = dict(line.split(": ", 1) for line in (PROJECT / "Procfile").read_text().splitlines())
 SETTINGS = (PROJECT / "salesflow" / "settings.py").read_text()
@@ -93,7 +93,7 @@ def test_command_names_what_exists(where, command, settings):
 
 
 def test_procfile_and_containers_run_the_same_programs():
-    for name in ("worker", "beat"):
+    for name in ("sweep", "worker", "beat"):
         assert set(shlex.split(PROCFILE[name])) == set(SERVICES[name]["command"])
     image = json.loads(instructions("CMD")[0])
     assert set(shlex.split(PROCFILE["web"])) == set(image) - {"--worker-tmp-dir", "/dev/shm"}
@@ -140,7 +140,7 @@ def test_every_service_says_whether_it_is_well():
 
 
 def test_programs_wait_for_what_they_need():
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "sweep", "worker", "beat"):
         assert SERVICES[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"},
             "valkey": {"condition": "service_healthy"},
