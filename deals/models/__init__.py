@@ -1,9 +1,8 @@
 """Deals, what was logged on them, their alignment, and how people keep an eye on them."""
 
-from deals.models.course import Course
+from deals.models.course import AlignmentPoint, Course
 from deals.models.deals import (
     Alignment,
-    AlignmentPoint,
     Contact,
     Deal,
     DealQuerySet,

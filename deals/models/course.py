@@ -1,4 +1,4 @@
-"""What the alignment of many deals came to on a day: small rows, so that a course of weeks is quick to draw."""
+"""What alignment came to on a day, of a deal and of many: small rows, so that a course of weeks is quick to draw."""
 
 from typing import Any, Self
 
@@ -7,6 +7,39 @@ from django.db.models import Q
 
 from accounts.choices import Role
 from core.models import WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
+
+
+class AlignmentPoint(WorkspaceModel):
+    """A deal's alignment on a day, kept where it changed; one a day at most. Lies in parts of a month.
+
+    The database holds none of its references, since each would be looked up for each point. A trigger forgets the
+    points of a deal that is deleted.
+    """
+
+    pk = models.CompositePrimaryKey("deal_id", "on")
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    deal = models.ForeignKey(
+        "deals.Deal", on_delete=models.DO_NOTHING, related_name="history", db_constraint=False, db_index=False
+    )
+    on = models.DateField()
+    score = models.FloatField(null=True)
+    gap = models.FloatField(null=True)
+    likely_stage = models.ForeignKey(
+        "buying_process.Stage",
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+
+    class Meta:
+        ordering = ["deal", "on"]
+
+    def __str__(self) -> str:
+        return f"{self.deal} on {self.on}"
 
 
 class CourseQuerySet(WorkspaceQuerySet["Course"]):

@@ -258,7 +258,8 @@ class Alignment(models.Model):
     """
 
     deal = models.OneToOneField(Deal, primary_key=True, on_delete=models.CASCADE, related_name="alignment")
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    # every index of the lists begins with it
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False)
     inputs_version = models.BigIntegerField(default=1)
     scored_version = models.BigIntegerField(default=0)
     urgent = models.BooleanField(default=True)
@@ -345,26 +346,6 @@ class Stretch(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"deals {self.after + 1} to {self.last} of {self.job}"
-
-
-class AlignmentPoint(WorkspaceModel):
-    """A deal's alignment on a day, kept where it changed; one a day at most. Lies in parts of a month."""
-
-    pk = models.CompositePrimaryKey("deal_id", "on")
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False)
-    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="history", db_index=False)
-    on = models.DateField()
-    score = models.FloatField(null=True)
-    gap = models.FloatField(null=True)
-    likely_stage = models.ForeignKey(
-        "buying_process.Stage", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
-
-    class Meta:
-        ordering = ["deal", "on"]
-
-    def __str__(self) -> str:
-        return f"{self.deal} on {self.on}"
 
 
 class OutlookFit(WorkspaceModel):

@@ -28,9 +28,7 @@ AS_JSON = "SELECT * FROM json_to_recordset(%s) AS given({fields})"
 LOCK = "SELECT 1 FROM deals_alignment WHERE deal_id = ANY(%s) ORDER BY deal_id FOR NO KEY UPDATE"
 # A score of the same version is only replaced by a later one that differs: a recomputation of what is not stale.
 WRITE = """
-WITH given AS ({given}), before AS (
-    SELECT deal_id, score, likely_stage_id, gap, as_of FROM deals_alignment WHERE deal_id IN (SELECT deal_id FROM given)
-), written AS (
+WITH given AS ({given}), written AS (
     UPDATE deals_alignment AS row SET
         scored_version = given.claimed, as_of = given.as_of, fit_id = given.fit_id, score = given.score,
         reason = given.reason, "position" = given.position, tomorrow = given.tomorrow,
@@ -42,7 +40,8 @@ WITH given AS ({given}), before AS (
         leased_until = NULL, error = '', attempts = 0,
         urgent = CASE WHEN row.inputs_version = given.claimed THEN false ELSE row.urgent END,
         stale_since = CASE WHEN row.inputs_version = given.claimed THEN NULL ELSE row.stale_since END
-    FROM given WHERE row.deal_id = given.deal_id AND (
+    FROM given JOIN deals_alignment AS before ON before.deal_id = given.deal_id
+    WHERE row.deal_id = given.deal_id AND (
         row.scored_version < given.claimed
         OR row.scored_version = given.claimed AND row.as_of <= given.as_of AND (
             row.fit_id, row.score, row.reason, row.position, row.component_position, row.component_evidence,
@@ -52,13 +51,12 @@ WITH given AS ({given}), before AS (
             given.component_people, given.component_information, given.component_effort, given.outlook,
             given.returns_seen
         ))
-    RETURNING row.deal_id, row.workspace_id, row.score, row.likely_stage_id, row.gap, row.as_of
+    RETURNING row.deal_id, row.workspace_id, row.score, row.likely_stage_id, row.gap, row.as_of,
+        (round(row.score * 10), row.likely_stage_id, round(row.gap * 100)) IS DISTINCT FROM
+        (round(before.score * 10), before.likely_stage_id, round(before.gap * 100)) AS seen
 ), points AS (
     INSERT INTO deals_alignmentpoint AS point (workspace_id, deal_id, "on", score, gap, likely_stage_id)
-    SELECT w.workspace_id, w.deal_id, (w.as_of AT TIME ZONE 'UTC')::date, w.score, w.gap, w.likely_stage_id
-    FROM written w JOIN before b ON b.deal_id = w.deal_id
-    WHERE (round(w.score::numeric, 1), w.likely_stage_id, round(w.gap::numeric, 2))
-        IS DISTINCT FROM (round(b.score::numeric, 1), b.likely_stage_id, round(b.gap::numeric, 2))
+    SELECT workspace_id, deal_id, (as_of AT TIME ZONE 'UTC')::date, score, gap, likely_stage_id FROM written WHERE seen
     ON CONFLICT (deal_id, "on") DO UPDATE
         SET score = EXCLUDED.score, gap = EXCLUDED.gap, likely_stage_id = EXCLUDED.likely_stage_id
 )
@@ -104,7 +102,7 @@ SELECT deal_id, claimed, as_of, NULLIF(fit_id, -1) AS fit_id, NULLIF(score, 'NaN
         AS outlook,
     NULLIF(moments_left, 'NaN') AS moments_left, NULLIF(days_left, 'NaN') AS days_left, returns_seen,
     returns_expected, NULLIF(entropy, 'NaN') AS entropy
-FROM deals_given
+FROM deals_given ORDER BY deal_id
 """
 NO_PROCESS = len(REASONS)
 # One deal after the other in the order of ids, as everybody locks them.

@@ -38,6 +38,14 @@ def point(deal, day, score=50.0):
     return AlignmentPoint.objects.create(workspace_id=deal.workspace_id, deal=deal, on=day, score=score)
 
 
+def test_points_go_with_their_deal(rep, version):
+    gone, stays = factory.deal(rep, version), factory.deal(rep, version, name="Another")
+    for deal in (gone, stays):
+        point(deal, timezone.now().date())
+    gone.delete()
+    assert AlignmentPoint.objects.get().deal_id == stays.pk
+
+
 def test_points_are_kept_in_parts_that_are_made_in_time_and_dropped(rep, version, settings):
     settings.HISTORY_MONTHS = 24
     deal = factory.deal(rep, version)
