@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesflow.settings")
 
@@ -22,6 +22,14 @@ def configure_logging(**_: object) -> None:
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
+
+
+@worker_init.connect
+def load_pages(**_: object) -> None:
+    """Import all that pages need before children are forked: they share it, and their first score is quick."""
+    from django.urls import get_resolver
+
+    get_resolver().reverse_dict  # noqa: B018  # what the first reverse() would do
 
 
 @task_prerun.connect
