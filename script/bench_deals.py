@@ -1,6 +1,8 @@
 """Deals for the benchmarks: any number of open deals on the demo's process, with ten signals each on average."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 DEALS = """
@@ -21,6 +23,9 @@ FROM (
     SELECT id, 1 + least(floor(-ln(1 - random()) * 9.5)::int, 200) AS many FROM deals_deal
     WHERE workspace_id = %(workspace)s AND id > %(after)s
 ) AS deal, generate_series(1, deal.many)
+"""
+REFERENCES = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'deals_signal'::regclass AND contype = 'f'
 """
 AT_ONCE = 20_000
 
@@ -53,12 +58,30 @@ def make_deals(workspace: Any, version: Any, *, first: int, last: int) -> None:
     activities = StageActivity.objects.filter(stage__version=version, actor="customer").values_list("pk", flat=True)
     values = {"workspace": workspace.pk, "version": version.pk, "stages": stages, "n_stages": len(stages)}
     values |= {"activities": list(activities), "n_activities": len(activities)}
-    for begin in range(first, last + 1, AT_ONCE):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL salesflow.bulk = 'on'")
-            cursor.execute("SELECT COALESCE(max(id), 0) FROM deals_deal")
-            after = cursor.fetchone()[0]
-            cursor.execute(DEALS, values | {"first": begin, "last": min(begin + AT_ONCE - 1, last)})
-            cursor.execute(SIGNALS, values | {"after": after})
-        print(f"\r{min(begin + AT_ONCE - 1, last):,} deals", end="", file=sys.stderr, flush=True)
+    with loaded_in_bulk():
+        for begin in range(first, last + 1, AT_ONCE):
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL salesflow.bulk = 'on'")
+                cursor.execute("SELECT COALESCE(max(id), 0) FROM deals_deal")
+                after = cursor.fetchone()[0]
+                cursor.execute(DEALS, values | {"first": begin, "last": min(begin + AT_ONCE - 1, last)})
+                cursor.execute(SIGNALS, values | {"after": after})
+            print(f"\r{min(begin + AT_ONCE - 1, last):,} deals", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
+
+
+@contextmanager
+def loaded_in_bulk() -> Iterator[None]:
+    """Hold signals to their references after the load, not one by one; new deals are stale without being marked."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(REFERENCES)
+        references = cursor.fetchall()
+        for name, _ in references:
+            cursor.execute(f'ALTER TABLE deals_signal DROP CONSTRAINT "{name}"')
+        cursor.execute("ALTER TABLE deals_signal DISABLE TRIGGER deals_signal_stale_insert")
+        yield
+        cursor.execute("ALTER TABLE deals_signal ENABLE TRIGGER deals_signal_stale_insert")
+        for name, definition in references:
+            cursor.execute(f'ALTER TABLE deals_signal ADD CONSTRAINT "{name}" {definition}')

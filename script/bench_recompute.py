@@ -32,6 +32,11 @@ RESET = """
 UPDATE deals_alignment SET scored_version = 0, inputs_version = 1, urgent = false, attempts = 0, leased_until = NULL,
     stale_since = now(), score = NULL, gap = NULL, likely_stage_id = NULL, position = '{}', tomorrow = '{}',
     outlook = '{}'
+FROM deals_deal AS deal WHERE deal.id = deal_id AND deal.outcome = 'open'
+"""
+STALE = """
+SELECT count(*) FROM deals_alignment JOIN deals_deal AS deal ON deal.id = deal_id
+WHERE scored_version < inputs_version AND deal.outcome = 'open'
 """
 
 
@@ -116,7 +121,7 @@ def recompute(workspace: Any, workers: int) -> tuple[float, float]:
     began = time.perf_counter()
     for worker in running:
         tell(worker)
-    running[0].wait()
+    heard(running[0])  # it is done
     seconds = time.perf_counter() - began
     peaks = [float(heard(worker)) for worker in running]
     for worker in running:
@@ -145,13 +150,16 @@ def work(job_id: int, number: int) -> None:
     from deals.services.stretches import stretch_work
     from jobs.models import Job
     from jobs.services import job_run
+    from salesflow.celery import load_pages
 
+    load_pages()
     scope.enter(scope.ACROSS)
     Job.objects.get(pk=job_id)
     print("ready", flush=True)
     sys.stdin.readline()
     if number == 0:
         job_run(job_id=job_id, work=lambda job, progress: deals_rescore(job=job, progress=progress))
+        print("done", flush=True)
     else:
         while Job.objects.filter(pk=job_id, state__in=("queued", "running")).exists():
             if not stretch_work(job_id=job_id):
@@ -163,7 +171,7 @@ def stale() -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM deals_alignment WHERE scored_version < inputs_version")
+        cursor.execute(STALE)
         return int(cursor.fetchone()[0])
 
 
@@ -220,14 +228,15 @@ def main() -> None:
     from bench_deals import demo_version, make_deals
 
     from core import scope
+    from deals.models import Deal
 
     scope.enter(scope.ACROSS)
     sizes = sorted(int(each) for each in sys.argv[1:]) or list(SIZES)
     workspace, version = demo_version()
-    made, costs = 0, {}
+    made, costs = Deal.objects.filter(external_id__startswith="bench-").count(), {}
     for size in sizes:
         make_deals(workspace, version, first=made + 1, last=size)
-        made = size
+        made = max(made, size)
         costs[size] = measure(size, workspace)["one"] / size
     if len(costs) > 1:
         spread = max(costs.values()) / min(costs.values())

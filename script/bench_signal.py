@@ -1,28 +1,43 @@
-"""From a posted signal to the stored score: real HTTP, a real worker and beat. Run beside a stack: script/bench signal.
+"""From a posted signal to the stored score: real HTTP, the Procfile's programs. Beside a stack: script/bench signal.
 
-Prints the median and the 95th percentile over the rounds, of the answer and of the score, in milliseconds.
+`script/bench signal 100000` measures with so many open deals:
+
+- idle: one signal after the other; the answer, and the stored score (at most 300 ms at the 95th percentile);
+- while all the workspace's deals are recomputed in bulk (at most 2 s);
+- at 1,000 edits a minute: how old the oldest stale score of an edited deal becomes (at most 5 s).
 """
 
 import http.client
 import json
 import os
+import shlex
 import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
+DEALS = 100_000
 ROUNDS = int(os.environ.get("ROUNDS", "50"))
-WAIT_SECONDS = 30.0
+EDITS_A_MINUTE = 1000
+EDITORS = 4
+EDIT_SECONDS = 60.0
+WAIT_SECONDS = 60.0
 LOOK_SECONDS = 0.002
-SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# Of deals that people edited: what a bulk recomputation marks is nobody's wait.
+OLDEST = """
+SELECT COALESCE(extract(epoch FROM clock_timestamp() - min(stale_since)), 0) FROM deals_alignment
+WHERE scored_version < inputs_version AND deal_id = ANY(%s)
+"""
 
-sys.path.insert(0, str(PROJECT))
+sys.path[:0] = [str(PROJECT), str(PROJECT / "script")]
 os.chdir(PROJECT)
 os.environ["DJANGO_SETTINGS_MODULE"] = "salesflow.settings"
 
@@ -35,33 +50,26 @@ def free_port() -> int:
 
 @contextmanager
 def programs(port: int) -> Iterator[None]:
-    """Run web, worker and beat, quietly."""
-    celery = [sys.executable, "-m", "celery", "-A", "salesflow"]
-    commands = [
-        [sys.executable, "-m", "gunicorn", "-w", "1", "-b", f"127.0.0.1:{port}", "salesflow.wsgi"],
-        [*celery, "worker", "--concurrency", "1", "--loglevel", "ERROR"],
-        [
-            *celery,
-            "beat",
-            "--loglevel",
-            "ERROR",
-            "--pidfile=",
-            "--scheduler",
-            "django_celery_beat.schedulers:DatabaseScheduler",
-        ],
+    """Run what the Procfile runs for good, quietly."""
+    folder = Path(sys.executable).parent
+    environment = os.environ | {"PORT": str(port), "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    lines = dict(line.split(": ", 1) for line in (PROJECT / "Procfile").read_text().splitlines() if line)
+    running = [
+        subprocess.Popen(shlex.split(line), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for name, line in lines.items()
+        if name != "release"
     ]
-    running = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in commands]
     try:
         yield
     finally:
         for process in running:
             process.terminate()
         for process in running:
-            process.wait(timeout=20)
+            process.wait(timeout=30)
 
 
 def call(port: int, token: str, path: str, body: dict[str, str] | None = None) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     connection.request("POST" if body else "GET", path, json.dumps(body) if body else None, headers)
     response = connection.getresponse()
@@ -74,79 +82,142 @@ def wait_for_web(port: int, token: str) -> None:
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
         try:
-            if call(port, token, "/api/v1/deals/") == http.HTTPStatus.OK:
+            if call(port, token, "/api/v1/jobs/") == http.HTTPStatus.OK:
                 return
         except OSError:
             time.sleep(0.2)
     raise SystemExit("The web server did not come up.")
 
 
-def fresh(deal_id: int) -> bool:
+def asked(query: str, *values: object) -> Any:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT scored_version = inputs_version FROM deals_alignment WHERE deal_id = %s", [deal_id])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(query, values)
+        return cursor.fetchone()[0]
 
 
-def prepare() -> tuple[str, list[int], str]:
-    """Load the demo; give a token, open deals and a customer activity that their process knows."""
-    from django.core.management import call_command
+def fresh(deal_id: int) -> bool:
+    return bool(asked("SELECT scored_version = inputs_version FROM deals_alignment WHERE deal_id = %s", deal_id))
 
-    call_command("migrate", verbosity=0)
+
+def prepare(size: int) -> tuple[Any, str, list[int], str]:
+    """Make the deals and score them; give the workspace, a token, deals to edit and an activity of their customers."""
+    from bench_deals import demo_version, make_deals
+
     from accounts.models import Membership
     from accounts.services.tokens import token_create
     from core import scope
     from deals.models import Deal
-    from salesflow.demo.loading import demo_load
+    from deals.services import alignments_recompute_stale
 
-    workspace = demo_load(say=lambda _words: None)
+    workspace, version = demo_version()
+    make_deals(workspace, version, first=1, last=size)
+    while alignments_recompute_stale(seconds=60):
+        pass
     with scope.in_workspace(workspace.pk):
         designer = Membership.objects.filter(workspace=workspace, role="designer").first()
         if designer is None:
             raise SystemExit("The demo has no designer.")
         _, token = token_create(membership=designer, name="bench", actor=designer)
-        deals = list(Deal.objects.open().filter(stage__isnull=False).order_by("pk").values_list("pk", flat=True))
-        deal = Deal.objects.select_related("version").get(pk=deals[0])
-        stages = deal.version.stages if deal.version else None
-        first = stages.order_by("position")[0].activities.filter(actor="customer").first() if stages else None
-        if first is None:
-            raise SystemExit("The demo's process has no customer activity.")
-        return token, deals, first.name
+        deals = list(Deal.objects.open().filter(external_id__startswith="bench-").order_by("pk"))[
+            :: max(size // 500, 1)
+        ]
+        activity = version.stages.order_by("position")[0].activities.filter(actor="customer").first()
+    return workspace, token, deals, activity.name
 
 
-def one_round(port: int, token: str, deal_id: int, activity: str) -> tuple[float, float]:
-    began = time.perf_counter()
-    status = call(port, token, f"/api/v1/deals/{deal_id}/signals/", {"activity": activity, "word": "observed"})
-    answered = time.perf_counter() - began
-    if status != http.HTTPStatus.CREATED:
-        raise SystemExit(f"The API answered {status}.")
-    while not fresh(deal_id):
-        if time.perf_counter() - began > WAIT_SECONDS:
-            raise SystemExit("No score within half a minute.")
-        time.sleep(LOOK_SECONDS)
-    return answered, time.perf_counter() - began
+class Bench:
+    """The running programs, and what is asked of them."""
+
+    def __init__(self, port: int, token: str, activity: str) -> None:
+        self.port, self.token, self.activity = port, token, activity
+
+    def edit(self, deal_id: int) -> None:
+        body = {"activity": self.activity, "word": "observed"}
+        status = call(self.port, self.token, f"/api/v1/deals/{deal_id}/signals/", body)
+        if status != http.HTTPStatus.CREATED:
+            raise SystemExit(f"The API answered {status}.")
+
+    def round(self, deal_id: int) -> tuple[float, float]:
+        """Post a signal; give the seconds to the answer and to the stored score."""
+        began = time.perf_counter()
+        self.edit(deal_id)
+        answered = time.perf_counter() - began
+        while not fresh(deal_id):
+            if time.perf_counter() - began > WAIT_SECONDS:
+                raise SystemExit("No score within a minute.")
+            time.sleep(LOOK_SECONDS)
+        return answered, time.perf_counter() - began
+
+    def rounds(self, deals: Iterator[int], go_on: Callable[[int], bool]) -> list[tuple[float, float]]:
+        found: list[tuple[float, float]] = []
+        while go_on(len(found)):
+            found.append(self.round(next(deals)))
+        return found
+
+    def under_edits(self, deals: list[int]) -> tuple[int, float, list[float]]:
+        """Edit at the pace for a minute; give the edits made, how long that took and the oldest stale ages seen."""
+        due, lock, made, over = iter(range(int(EDITS_A_MINUTE * EDIT_SECONDS / 60))), threading.Lock(), [], []
+        began = time.perf_counter()
+
+        def work() -> None:
+            while True:
+                with lock:
+                    number = next(due, None)
+                if number is None:
+                    return
+                time.sleep(max(began + number * 60 / EDITS_A_MINUTE - time.perf_counter(), 0))
+                self.edit(deals[number % len(deals)])
+                made.append(number)
+
+        editors = [threading.Thread(target=work) for _ in range(EDITORS)]
+        for editor in editors:
+            editor.start()
+        while any(editor.is_alive() for editor in editors):
+            over.append(float(asked(OLDEST, deals)))
+            time.sleep(0.05)
+        return len(made), time.perf_counter() - began, over
 
 
-def show(what: str, seconds: list[float]) -> None:
-    ordered = sorted(seconds)
-    p95 = ordered[min(round(0.95 * len(ordered)), len(ordered) - 1)]
-    print(f"{what:<34} median {1000 * statistics.median(ordered):7.0f} ms   p95 {1000 * p95:7.0f} ms")
+def late(values: list[float]) -> float:
+    ordered = sorted(values)
+    return ordered[min(round(0.95 * len(ordered)), len(ordered) - 1)]
+
+
+def show(what: str, seconds: list[float], most: str = "") -> None:
+    middle = 1000 * statistics.median(seconds)
+    print(f"{what:<44} median {middle:7.0f} ms   p95 {1000 * late(seconds):7.0f} ms   {most}", flush=True)
 
 
 def main() -> None:
     import django
 
     django.setup()
-    token, deals, activity = prepare()
-    port = free_port()
-    with programs(port):
-        wait_for_web(port, token)
-        one_round(port, token, deals[0], activity)  # the worker reads the process once
-        rounds = [one_round(port, token, deal_id, activity) for deal_id in islice(cycle(deals), ROUNDS)]
-    print(f"{ROUNDS} signals over HTTP, one web process, one worker, {len(deals)} open deals")
-    show("signal posted to answered", [answered for answered, _ in rounds])
-    show("signal posted to score stored", [scored for _, scored in rounds])
+    from core import scope
+    from deals.services import alignments_rescore
+    from jobs.models import Job
+
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else DEALS
+    with scope.across_workspaces("the benchmark looks at every deal"):
+        workspace, token, deals, activity = prepare(size)
+        port = free_port()
+        bench, turn = Bench(port, token, activity), cycle(deals)
+        with programs(port):
+            wait_for_web(port, token)
+            for _ in range(5):
+                bench.round(next(turn))  # every program reads the process once
+            print(f"{size:,} open deals, the programs of the Procfile")
+            found = bench.rounds(turn, lambda done: done < ROUNDS)
+            show("idle: signal posted to answered", [answered for answered, _ in found])
+            show("idle: signal posted to score stored", [scored for _, scored in found], "(at most 300)")
+            with scope.in_workspace(workspace.pk):
+                job = alignments_rescore(workspace=workspace)
+            going = Job.objects.filter(pk=job.pk, state__in=("queued", "running"))
+            found = bench.rounds(turn, lambda _done: going.exists())
+            show(f"during a bulk recompute, {len(found)} signals", [scored for _, scored in found], "(at most 2000)")
+            made, seconds, ages = bench.under_edits(deals)
+            print(f"{made} edits in {seconds:.0f} s: oldest stale score {max(ages):.1f} s (at most 5)")
 
 
 if __name__ == "__main__":
