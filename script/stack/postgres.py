@@ -27,6 +27,13 @@ INITDB = (
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=10s")
 """Settings for a database that is deleted in the end anyway."""
 
+
+def cache_megabytes() -> int:
+    """Let the server cache in a sixteenth of the memory, 128 MB to 1 GB; it takes what it comes to use."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(max(memory // 16 // 2**20, 128), 1024)
+
+
 ROLES_SQL = f"""
 CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOCREATEROLE;
 CREATE ROLE {APP} LOGIN NOSUPERUSER NOCREATEROLE;
@@ -137,7 +144,7 @@ class Postgres:
             f"unix_socket_directories={self.socket_folder}",
             "unix_socket_permissions=0700",
             "max_connections=100",
-            "shared_buffers=128MB",
+            f"shared_buffers={cache_megabytes()}MB",
             "log_min_messages=warning",
             *(THROW_AWAY if self.throw_away else ()),
         ]
