@@ -12,7 +12,7 @@ from deals.selectors.endings import Ending, ending_of
 from deals.selectors.inputs import DealInputs
 from deals.selectors.measures import Measured, facts_of, measure_inputs
 from deals.selectors.sheets import ActivityRow, Item, Sheet
-from journey.alignment import COMPONENTS, Facts
+from journey.alignment import COMPONENTS, Components, Facts, combine
 from journey.checks import BoolArray
 from journey.deficits import Deficit, deficits
 
@@ -180,13 +180,18 @@ def _parts(inputs: DealInputs, sheet: Sheet, facts: Facts, found: Measured, row:
         "information": _items_sentence(sheet.information, facts.needs_met, facts, ("question", "answered")),
         "effort": _effort_sentence(inputs),
     }
+    values = _stored(row) if row else found.components
+    weights = combine(values, sheet.weights).weights
     parts = []
     for name in COMPONENTS:
-        value = getattr(row, f"component_{name}") if row else getattr(found.components, name)
-        weight = getattr(found.weights, name) if value is not None else None
+        value, weight = getattr(values, name), getattr(weights, name)
         points = None if value is None or weight is None else 100 * value * weight
         parts.append(Part(name, LABELS[name], value, weight, points, sentences[name]))
     return tuple(parts)
+
+
+def _stored(row: Alignment) -> Components:
+    return Components(*(getattr(row, f"component_{name}") for name in COMPONENTS))
 
 
 def _position_sentence(sheet: Sheet, facts: Facts) -> str:

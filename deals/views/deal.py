@@ -10,6 +10,7 @@ from core.http import render_page
 from deals.choices import MAX_ATTEMPTS
 from deals.models import Deal
 from deals.policies import may_log
+from deals.selectors.explained import explained_of
 from deals.selectors.page import page_of
 from deals.views.answers import deal_of
 
@@ -48,4 +49,4 @@ def state(request: MemberRequest, deal_id: int) -> HttpResponse:
 def explained(request: MemberRequest, deal_id: int) -> HttpResponse:
     """Say how this deal's number is made, in its own figures."""
     deal = deal_of(request, deal_id)
-    return render(request, "deals/explained.html", {"deal": deal, "page": page_of(deal)})
+    return render(request, "deals/explained.html", {"deal": deal, "page": explained_of(deal)})
