@@ -6,13 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from journey import checks
-from journey.checks import Array, BoolArray, IntArray
+from journey.checks import Array
 from journey.components import (
     coverage_components,
     effort_components,
     evidence_components,
     position_components,
 )
+from journey.facts import Facts, FactsOfMany, together
 from journey.rows import sums
 
 COMPONENTS = ("position", "evidence", "people", "information", "effort")
@@ -37,80 +38,6 @@ class Components:
 
 
 DEFAULT_WEIGHTS = Components(position=0.40, evidence=0.20, people=0.15, information=0.15, effort=0.10)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Facts:
-    """What is known of one deal.
-
-    Attributes
-    ----------
-    position : ndarray of float64, shape (K,)
-        Where the buyer is; sums to 1.
-    stage : int or None
-        The stage q that the seller logged; None if none is.
-    evidence_stage : ndarray of int64, shape (items,)
-        The stage of each piece of evidence.
-    evidence_entry : ndarray of bool, shape (items,)
-        Whether it is evidence of the stage's entry; otherwise it is of its exit.
-    evidence_settled : ndarray of bool, shape (items,)
-        Whether a fact on the customer's side settles it.
-    roles_needed : ndarray of bool, shape (roles, K)
-        In which stages each role is needed.
-    roles_engaged : ndarray of bool, shape (roles,)
-        Whether an engaged contact has it.
-    needs : ndarray of bool, shape (needs, K)
-        In which stages each piece of information is needed.
-    needs_met : ndarray of bool, shape (needs,)
-        Whether it was met on a channel that the customer uses.
-    efforts : ndarray of bool, shape (efforts, K)
-        Which stages each of our activities of the last 30 days serves.
-    """
-
-    position: Array
-    stage: int | None
-    evidence_stage: IntArray
-    evidence_entry: BoolArray
-    evidence_settled: BoolArray
-    roles_needed: BoolArray
-    roles_engaged: BoolArray
-    needs: BoolArray
-    needs_met: BoolArray
-    efforts: BoolArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FactsOfMany:
-    """The same of many deals of one process.
-
-    Attributes
-    ----------
-    positions : ndarray of float64, shape (deals, K)
-    stages : ndarray of int64, shape (deals,)
-        -1 where none is logged.
-    evidence_stage : ndarray of int64, shape (items,)
-    evidence_entry : ndarray of bool, shape (items,)
-    evidence_settled : ndarray of bool, shape (deals, items)
-    roles_needed : ndarray of bool, shape (roles, K)
-    roles_engaged : ndarray of bool, shape (deals, roles)
-    needs : ndarray of bool, shape (needs, K)
-    needs_met : ndarray of bool, shape (deals, needs)
-    efforts : ndarray of bool, shape (efforts, K)
-    effort_deals : ndarray of int64, shape (efforts,)
-        The deal, as a row of the others, that each effort was for.
-    """
-
-    positions: Array
-    stages: IntArray
-    evidence_stage: IntArray
-    evidence_entry: BoolArray
-    evidence_settled: BoolArray
-    roles_needed: BoolArray
-    roles_engaged: BoolArray
-    needs: BoolArray
-    needs_met: BoolArray
-    efforts: BoolArray
-    effort_deals: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,24 +205,7 @@ def align(
     >>> align(facts, [[1.0, 0.5], [0.4, 1.0]], [[0.5, 0.5], [0.25, 0.75]]).components
     Components(position=1.0, evidence=None, people=0.0, information=None, effort=None)
     """
-    found = align_many(
-        FactsOfMany(
-            positions=np.asarray(facts.position, dtype=np.float64)[None, :],
-            stages=np.array([-1 if facts.stage is None else facts.stage], dtype=np.int64),
-            evidence_stage=facts.evidence_stage,
-            evidence_entry=facts.evidence_entry,
-            evidence_settled=np.asarray(facts.evidence_settled)[None, :],
-            roles_needed=facts.roles_needed,
-            roles_engaged=np.asarray(facts.roles_engaged)[None, :],
-            needs=facts.needs,
-            needs_met=np.asarray(facts.needs_met)[None, :],
-            efforts=facts.efforts,
-            effort_deals=np.zeros(len(facts.efforts), dtype=np.int64),
-        ),
-        credit,
-        matrix,
-        weights,
-    )
+    found = align_many(together([facts]), credit, matrix, weights)
     score = float(found.scores[0])
     return Alignment(
         None if np.isnan(score) else score, components_of(found.components[0]), components_of(found.weights[0])

@@ -6,10 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from journey import checks
-from journey.alignment import COMPONENTS, DEFAULT_WEIGHTS, Components, Facts, align
+from journey.alignment import COMPONENTS, DEFAULT_WEIGHTS, Components, align_many
 from journey.checks import BoolArray
+from journey.facts import Facts, together
 
 _NO_LIFT = 1e-9  # points below which a change lifts nothing
+_BEST_ALONE = ("position", "effort")  # of which one change is made, not several
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,8 @@ def deficits(
 
     Notes
     -----
-    The score is measured anew for every candidate, so that a change of stage also changes the evidence that is due:
-    O(items K (K + items)).
+    The score is measured anew for every candidate, all of them at once, so that a change of stage also changes the
+    evidence that is due: O(items K (K + items)).
 
     Examples
     --------
@@ -137,17 +139,17 @@ def deficits(
     [('people', 0, 27.27), ('effort', 0, 4.2)]
     """
     wanted = checks.count(count, "count", low=0)
-    present = align(facts, credit, matrix, weights).score or 0.0
-    found = []
-    for component in COMPONENTS:
-        options = []
-        for index in _candidates(facts, component):
-            score = align(what_if(facts, component, index), credit, matrix, weights).score or 0.0
-            if score - present > _NO_LIFT:
-                options.append(Deficit(component, index, score, score - present))
-        options.sort(key=_by_lift)
-        found += options[:1] if component in {"position", "effort"} else options
-    return tuple(sorted(found, key=_by_lift)[:wanted])
+    changes = [(component, index) for component in COMPONENTS for index in _candidates(facts, component)]
+    each = together([facts, *(what_if(facts, *change) for change in changes)])
+    present, *scores = np.nan_to_num(align_many(each, credit, matrix, weights).scores).tolist()
+    found = [
+        Deficit(*change, score, score - present)
+        for change, score in zip(changes, scores, strict=True)
+        if score - present > _NO_LIFT
+    ]
+    found.sort(key=_by_lift)
+    best = {component: next((one for one in found if one.component == component), None) for component in _BEST_ALONE}
+    return tuple([one for one in found if best.get(one.component, one) is one][:wanted])
 
 
 def _by_lift(deficit: Deficit) -> tuple[float, int, int]:

@@ -1,6 +1,7 @@
 """Deals for the benchmarks: any number of open deals on the demo's process, with ten signals each on average."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,35 @@ REFERENCES = """
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'deals_signal'::regclass AND contype = 'f'
 """
 AT_ONCE = 20_000
+REPS = 20
+# One team of twenty reps, each with a twentieth of the deals; of some, nobody is the owner, or no stage is logged.
+SPREAD = """
+UPDATE deals_deal SET owner_id = (%(reps)s::bigint[])[1 + id %% 21], amount = floor(random() * 100000),
+    segment_id = (%(segments)s::bigint[])[1 + id %% (1 + cardinality(%(segments)s::bigint[]))],
+    stage_id = CASE WHEN id %% 50 = 0 THEN NULL ELSE stage_id END,
+    outcome = CASE WHEN id %% 5 = 0 THEN (ARRAY['won', 'lost', 'no_decision'])[1 + id %% 3] ELSE 'open' END,
+    closed_at = CASE WHEN id %% 5 = 0 THEN now() END,
+    name = (ARRAY['Harbour', 'North', 'Alder', 'Quarry', 'Linden'])[1 + id / 5 %% 5] || ' Mills ' || id
+WHERE workspace_id = %(workspace)s AND external_id LIKE 'bench-%%'
+"""
+# Twelve weeks behind each person's deals, what the record says of all of them, and deals that are shared.
+PAST = """
+INSERT INTO deals_course (workspace_id, "on", owner_id, version_id, deals, scored, total)
+SELECT workspace_id, "on" - back, owner_id, version_id, deals, scored, total * (1 - 0.002 * back)
+FROM deals_course, generate_series(1, 84) AS back WHERE "on" = (SELECT max("on") FROM deals_course)
+ON CONFLICT DO NOTHING;
+INSERT INTO deals_alignmentpoint (workspace_id, deal_id, "on", score, gap, likely_stage_id)
+SELECT workspace_id, deal_id, CURRENT_DATE - 7 * back, score, gap, likely_stage_id
+FROM deals_alignment, generate_series(1, 12) AS back WHERE deal_id %% 10 = 0 AND score IS NOT NULL
+ON CONFLICT DO NOTHING;
+INSERT INTO audit_auditevent (workspace_id, actor_id, actor_label, verb, object_type, object_id, object_label, changes,
+    request_id, at)
+SELECT workspace_id, owner_id, 'Bench rep' || id %% 20, (ARRAY['deal.create', 'deal.log_signal', 'deal.log_stage'])[n],
+    'deals.deal', id, name, '{}', '', now() - make_interval(secs => id)
+FROM deals_deal, generate_series(1, 3) AS n WHERE external_id LIKE 'bench-%%';
+INSERT INTO deals_deal_shared_with (deal_id, membership_id)
+SELECT id, %(shared)s FROM deals_deal WHERE external_id LIKE 'bench-%%' AND id %% 1000 = 7 ON CONFLICT DO NOTHING;
+"""
 
 
 def demo_version() -> tuple[Any, Any]:
@@ -85,3 +115,60 @@ def loaded_in_bulk() -> Iterator[None]:
         cursor.execute("ALTER TABLE deals_signal ENABLE TRIGGER deals_signal_stale_insert")
         for name, definition in references:
             cursor.execute(f'ALTER TABLE deals_signal ADD CONSTRAINT "{name}" {definition}')
+
+
+def people(workspace: Any) -> dict[str, Any]:
+    """Make the team; give one person of each role."""
+    from accounts.models import Membership, Team, User
+
+    made: dict[str, Any] = {}
+    reps = []
+    roles = [(role, role) for role in ("designer", "manager", "admin")]
+    for name, role in (*roles, *((f"rep{n}", "rep") for n in range(REPS))):
+        user = User.objects.create_user(f"bench-{name}@example.com", full_name=f"Bench {name}")
+        made[name] = Membership.objects.create(workspace=workspace, user=user, role=role)
+        if role == "rep":
+            reps.append(made[name])
+    team = Team.objects.create(workspace=workspace, name="Bench", manager=made["manager"])
+    Membership.objects.filter(pk__in=[each.pk for each in reps]).update(team=team)
+    return made | {"reps": reps, "team": team}
+
+
+def busy_workspace(size: int) -> tuple[Any, Any, dict[str, Any], dict[str, Any]]:
+    """Make a team with so many deals, scored and with a past; give workspace, version, people and deals to look at."""
+    from django.db import connection
+    from django.db.models.functions import Length
+
+    from core import scope
+    from deals import services
+    from deals.models import Deal
+    from interviews.models import Segment
+
+    workspace, version = demo_version()
+    with scope.in_workspace(workspace.pk):
+        make_deals(workspace, version, first=1, last=size)
+        who = people(workspace)
+        segments = list(Segment.objects.values_list("pk", flat=True))
+    values = {"workspace": workspace.pk, "reps": [each.pk for each in who["reps"]], "segments": segments}
+    with connection.cursor() as cursor:
+        cursor.execute("SET salesflow.bulk = 'on'")
+        cursor.execute(SPREAD, values)
+        cursor.execute("RESET salesflow.bulk")
+    began = time.perf_counter()
+    while services.alignments_recompute_stale(seconds=60):
+        pass
+    print(f"{size:,} deals scored in {time.perf_counter() - began:.0f} s")
+    services.alerts_settle()
+    services.history_keep()
+    with connection.cursor() as cursor:
+        cursor.execute(PAST, {"shared": who["rep0"].pk})
+        cursor.execute("VACUUM ANALYZE")
+    with scope.in_workspace(workspace.pk):
+        open_deals = Deal.objects.open().filter(version=version).order_by()
+        made = open_deals.filter(external_id__startswith="bench-")
+        deals = {
+            "logged": open_deals.filter(contacts__isnull=False, efforts__isnull=False).earliest("pk"),
+            "busy": made.order_by(Length("signal_path__path").desc())[0],
+            "own": made.filter(owner=who["rep0"]).latest("pk"),
+        }
+    return workspace, version, who, deals

@@ -12,9 +12,10 @@ import numpy as np
 from deals.choices import Reason
 from deals.selectors.outlooks import LearnedOutlook, outlooks
 from deals.selectors.sheets import Numbers, Sheet
-from journey.alignment import FactsOfMany, align_many
+from journey.alignment import align_many
 from journey.chaos import ChaosOfMany, returns_many
 from journey.checks import Array, BoolArray, IntArray
+from journey.facts import FactsOfMany
 from journey.learned import Known
 from journey.looks import longest_silence
 from journey.outlook import outlook

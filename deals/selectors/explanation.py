@@ -12,9 +12,10 @@ from deals.selectors.endings import Ending, ending_of
 from deals.selectors.inputs import DealInputs
 from deals.selectors.measures import Measured, facts_of, measure_inputs
 from deals.selectors.sheets import ActivityRow, Item, Sheet
-from journey.alignment import COMPONENTS, Components, Facts, combine
+from journey.alignment import COMPONENTS, Components, combine
 from journey.checks import BoolArray
 from journey.deficits import Deficit, deficits
+from journey.facts import Facts
 
 LABELS = {
     "position": "Position",

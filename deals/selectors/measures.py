@@ -11,8 +11,9 @@ from deals.selectors.batches import REASONS, Batch, Found, measure_batch
 from deals.selectors.inputs import DealInputs, SignalRow, inputs_of
 from deals.selectors.outlooks import in_force
 from deals.selectors.sheets import Item, Numbers, Sheet
-from journey.alignment import Components, Facts, components_of
+from journey.alignment import Components, components_of
 from journey.checks import Array, BoolArray
+from journey.facts import Facts
 
 NOTHING = Components(None, None, None, None, None)
 DAY = timedelta(days=1)

@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 from journey.alignment import (
     DEFAULT_WEIGHTS,
     Components,
-    Facts,
-    FactsOfMany,
     align,
     align_many,
     combine,
@@ -17,6 +15,7 @@ from journey.alignment import (
     components_of,
 )
 from journey.distance import credit
+from journey.facts import Facts, FactsOfMany
 from journey.transitions import fit
 
 value = st.none() | st.floats(0, 1)
