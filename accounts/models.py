@@ -1,6 +1,7 @@
 """People, workspaces, memberships, teams, invitations and tokens."""
 
 from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -69,6 +70,11 @@ class Workspace(TimestampedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its days begin and end."""
+        return ZoneInfo(self.time_zone)
 
 
 class Team(WorkspaceModel, TimestampedModel):

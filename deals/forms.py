@@ -14,7 +14,7 @@ from deals.choices import ENDINGS, AlertKind, Outcome, Word
 from deals.models import Contact, Deal, ListView
 from deals.policies import may_change_view, may_share_views
 from deals.selectors.deals import members_to_share_with, members_who_own
-from deals.selectors.listing import BANDS, CHANCES, CHAOS, DEFAULT_SORT, GAPS, SORTS, Choices, DealFilters
+from deals.selectors.listing import BANDS, CHANCES, CHAOS, DEFAULT_SORT, GAPS, NO_STAGE, SORTS, Choices, DealFilters
 from interviews.choices import Channel
 from interviews.models import Code, Segment
 
@@ -230,7 +230,7 @@ class ListForm(forms.Form):
         for name, options in (
             ("owner", choices.owners),
             ("segment", choices.segments),
-            ("stage", choices.stages),
+            ("stage", [(NO_STAGE, "No stage logged"), *choices.stages]),
             ("likely", choices.stages),
             ("version", choices.versions),
         ):

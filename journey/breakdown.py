@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from journey.alignment import COMPONENTS, DEFAULT_WEIGHTS, Components, Facts, align
+from journey.alignment import COMPONENTS, DEFAULT_WEIGHTS, Components, align
 from journey.checks import Array, square
 from journey.components import effort_components
+from journey.facts import Facts
 
 _POINTS = 100.0
 

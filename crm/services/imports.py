@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -231,7 +230,7 @@ def _reader(deal_import: DealImport, actor: Membership) -> RowReader:
         segments=segments_by_name(),
         version=version,
         dates=mapping["dates"],
-        zone=ZoneInfo(deal_import.workspace.time_zone),  # not the actor's: a colleague's import says the same
+        zone=deal_import.workspace.zone,  # not the actor's: a colleague's import says the same
         account_in_name=mapping["account_in_name"],
     )
 

@@ -3,23 +3,26 @@
 A column shows its first cards; more of them are loaded from the place of the last one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, Q, Sum, Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import Membership
 from buying_process.models import Stage, Version
-from deals.models import Deal
-from deals.selectors.deals import ROW, visible_deals
+from deals.models import Deal, DealQuerySet
+from deals.selectors.deals import LEAST_ALIGNED, visible_deals
 from deals.selectors.listing import ListPage, Place, page_of_list
 
-CARDS = 50
-ORDER = "alignment"
-LEAST_ALIGNED = (F("alignment__score").asc(nulls_last=True), F("pk").asc())  # the same order
+CARDS = 25
+MORE_CARDS = 50
+LOOKED_AT = 3000  # of the least aligned, before columns that are short of cards are ranked
+CARD = ("alignment__likely_stage", "owner__user")  # what a card shows
+ORDER = "alignment"  # LEAST_ALIGNED, as the list names it
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,19 @@ class Board:
     columns: list[BoardColumn] = field(default_factory=list)
 
 
-def versions_held(deals: QuerySet[Deal]) -> tuple[list[Version], dict[int, int]]:
-    """Give the versions that deals go by, and how many by each. Two queries."""
-    rows = deals.filter(version__isnull=False).order_by().values_list("version_id").annotate(deals=Count("pk"))
-    held: dict[int, int] = dict(rows)
-    versions = Version.objects.filter(pk__in=held).select_related("process").order_by("process__name", "-number")
-    return list(versions), held
+def held_by_version(counted: Iterable[Mapping[str, Any]]) -> dict[int, int]:
+    """Sum groups of deals up by the version that they go by; those without one are left out."""
+    held: dict[int, int] = defaultdict(int)
+    for row in counted:
+        if row["version_id"] is not None:
+            held[row["version_id"]] += row["count"]
+    return dict(held)
+
+
+def versions_of(held: Iterable[int]) -> list[Version]:
+    """Give versions in the order in which they are offered. One query."""
+    versions = Version.objects.filter(pk__in=list(held)).select_related("process")
+    return list(versions.order_by("process__name", "-number"))
 
 
 def version_chosen(versions: Sequence[Version], held: Mapping[int, int], version_id: int) -> Version | None:
@@ -57,35 +67,52 @@ def version_chosen(versions: Sequence[Version], held: Mapping[int, int], version
 
 
 def board_of(membership: Membership, version_id: int) -> Board:
-    """Give the board of a version, or of the one with the most open deals. Five queries."""
-    deals = visible_deals(membership).open()
-    versions, held = versions_held(deals)
+    """Give the board of a version, or of the one with the most open deals. Six queries."""
+    deals = visible_deals(membership).open().order_by()
+    counted = list(deals.values("version_id", "stage_id").annotate(count=Count("pk"), sum=Sum("amount")))
+    held = held_by_version(counted)
+    versions = versions_of(held)
     chosen = version_chosen(versions, held, version_id)
     if chosen is None:
         return Board(None, versions)
-    by_stage = (
-        deals.filter(version=chosen, alignment__workspace_id=membership.workspace_id)
-        .order_by()
-        .values("stage_id")
-        .annotate(
-            count=Count("pk"),
-            sum=Sum("amount"),
-            ids=ArrayAgg("pk", order_by=LEAST_ALIGNED),  # type: ignore[arg-type]  # the stubs know names alone
-        )
-    )
-    groups = {row["stage_id"]: row for row in by_stage}
-    shown = [pk for row in groups.values() for pk in row["ids"][:CARDS]]
-    cards = Deal.objects.filter(pk__in=shown).select_related(*ROW).in_bulk()
+    groups = {row["stage_id"]: row for row in counted if row["version_id"] == chosen.pk}
     stages: list[Stage | None] = list(chosen.stages.order_by("position"))
     if None in groups:
         stages.insert(0, None)
-    return Board(chosen, versions, [_column(stage, groups.get(stage.pk if stage else None), cards) for stage in stages])
+    cards = _first_cards(deals.filter(version=chosen), {stage: row["count"] for stage, row in groups.items()})
+    return Board(chosen, versions, [_column(stage, groups, cards) for stage in stages])
 
 
-def _column(stage: Stage | None, row: Mapping[str, Any] | None, cards: Mapping[int, Deal]) -> BoardColumn:
-    if row is None:
+def _first_cards(deals: DealQuerySet, counts: Mapping[int | None, int]) -> dict[int | None, list[Deal]]:
+    """Give the least aligned deals of each stage, in order. Three queries.
+
+    The least aligned of all fill most columns: they lie at the beginning of an index. What they leave short, because
+    a stage has few deals or well aligned ones, is filled by ranking the deals of those stages alone.
+    """
+    first: dict[int | None, list[int]] = {stage: [] for stage in counts}
+    beside = deals.beside_alignment()
+    for stage, pk in beside.order_by(*LEAST_ALIGNED).values_list("stage_id", "pk")[:LOOKED_AT]:
+        if len(first[stage]) < CARDS:
+            first[stage].append(pk)
+    short = [stage for stage, count in counts.items() if len(first[stage]) < min(CARDS, count)]
+    rank = Window(RowNumber(), partition_by="stage", order_by=LEAST_ALIGNED)
+    in_short = Q(stage__in=[stage for stage in short if stage])
+    of_short = beside.filter(in_short | Q(stage=None) if None in short else in_short)
+    shown = [pk for stage, pks in first.items() if stage not in short for pk in pks]
+    shown += of_short.annotate(rank=rank).filter(rank__lte=CARDS).values_list("pk", flat=True)
+    cards: dict[int | None, list[Deal]] = defaultdict(list)
+    for deal in Deal.objects.filter(pk__in=shown).select_related(*CARD).order_by(*LEAST_ALIGNED):
+        cards[deal.stage_id].append(deal)
+    return cards
+
+
+def _column(
+    stage: Stage | None, groups: Mapping[int | None, Mapping[str, Any]], cards: Mapping[int | None, list[Deal]]
+) -> BoardColumn:
+    pk = stage.pk if stage else None
+    if pk not in groups:
         return BoardColumn(stage, [])
-    deals = [cards[pk] for pk in row["ids"][:CARDS] if pk in cards]
+    row, deals = groups[pk], cards.get(pk, [])
     more = row["count"] > CARDS and deals
     after = str(Place(deals[-1].pk, deals[-1].alignment.score)) if more else ""
     return BoardColumn(stage, deals, row["count"], row["sum"] or Decimal(0), after)
@@ -95,5 +122,4 @@ def more_cards(membership: Membership, *, version_id: int, stage_id: int, after:
     """Give the deals of a column behind a place; stage 0 is none yet. Two queries."""
     column = {"stage": stage_id} if stage_id else {"stage__isnull": True}
     deals = visible_deals(membership).open().filter(version=version_id, **column)
-    narrowed = deals.filter(alignment__workspace_id=membership.workspace_id).order_by()
-    return page_of_list(narrowed, ORDER, after=after, size=CARDS)
+    return page_of_list(deals.order_by(), ORDER, after=after, size=MORE_CARDS)

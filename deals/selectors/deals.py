@@ -1,6 +1,6 @@
 """Deals as pages find them: one of them, and who may own and share them."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.choices import Role
 from accounts.models import Membership
@@ -15,11 +15,12 @@ def visible_deals(membership: Membership) -> DealQuerySet:
 def deal_for(membership: Membership, deal_id: int) -> Deal | None:
     """Find a deal that a member may see, with what its page says of it. One query."""
     rows = visible_deals(membership).select_related(
-        "alignment", "owner__user", "owner__team", "segment", "version__process", "stage"
+        "alignment__likely_stage", "owner__user", "owner__team", "segment", "version__process", "stage", "workspace"
     )
     return rows.filter(pk=deal_id).first()
 
 
+LEAST_ALIGNED = (F("alignment__score").asc(nulls_last=True), F("pk").asc())  # as the index on scores lies
 ROW = ("alignment__likely_stage", "owner__user", "segment", "stage")
 
 

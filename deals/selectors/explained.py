@@ -18,10 +18,10 @@ from deals.selectors.logged import Logged, logged_on, people_on
 from deals.selectors.measures import DAY, facts_of
 from deals.selectors.sheets import Numbers, Sheet
 from deals.selectors.worlds import work_of
-from journey.alignment import Facts
 from journey.apportion import apportion
 from journey.breakdown import Yields, breakdown
 from journey.checks import Array, BoolArray
+from journey.facts import Facts
 from journey.position import locate_many
 
 SIGNS_SHOWN = 8

@@ -15,6 +15,7 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySe
 from django.db.models.functions import NullIf
 from django.utils.dateparse import parse_datetime
 
+from accounts.choices import Role
 from accounts.models import Membership
 from buying_process.models import Stage, Version
 from core.identifiers import number_of
@@ -81,7 +82,10 @@ def _text(text: str) -> str:
 
 @dataclass(frozen=True)
 class Sort:
-    """A column to sort by: its label, its value, how a place in it is read, and what both directions are called."""
+    """A column to sort by: its label, its value, how a place in it is read, and what both directions are called.
+
+    `scored` says that the value is the alignment's.
+    """
 
     label: str
     value: Any
@@ -89,22 +93,26 @@ class Sort:
     rising: str
     falling: str
     may_lack: bool = True
+    scored: bool = False
 
 
 CHAOS_RATIO = F("alignment__returns_seen") / NullIf(F("alignment__returns_expected"), Value(0.0))
 SORTS: dict[str, Sort] = {
     "name": Sort("Deal", F("name"), _text, "A to Z", "Z to A", may_lack=False),
     "owner": Sort("Owner", F("owner__user__full_name"), _text, "A to Z", "Z to A"),
-    "alignment": Sort("Alignment", F("alignment__score"), _float, "lowest first", "highest first"),
-    "gap": Sort("Ahead or behind", F("alignment__gap"), _float, "furthest behind first", "furthest ahead first"),
-    "chaos": Sort("How chaotic", CHAOS_RATIO, _float, "calmest first", "most chaotic first"),
-    "outlook": Sort("Chance to win", F("alignment__outlook__0"), _float, "lowest first", "highest first"),
+    "alignment": Sort("Alignment", F("alignment__score"), _float, "lowest first", "highest first", scored=True),
+    "gap": Sort(
+        "Ahead or behind", F("alignment__gap"), _float, "furthest behind first", "furthest ahead first", scored=True
+    ),
+    "chaos": Sort("How chaotic", CHAOS_RATIO, _float, "calmest first", "most chaotic first", scored=True),
+    "outlook": Sort("Chance to win", F("alignment__outlook__0"), _float, "lowest first", "highest first", scored=True),
     "stage": Sort("Stage", F("stage__position"), int, "first stage first", "last stage first"),
     "segment": Sort("Segment", F("segment__name"), _text, "A to Z", "Z to A"),
     "amount": Sort("Amount", F("amount"), _decimal, "smallest first", "largest first"),
     "opened": Sort("Opened", F("opened_at"), _moment, "oldest first", "newest first", may_lack=False),
 }
 DEFAULT_SORT = "-opened"
+NO_STAGE = 0  # asks for the deals of which no stage is logged
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,9 @@ class DealFilters:
 
 def narrowed(membership: Membership, filters: DealFilters) -> QuerySet[Deal]:
     """Give the visible deals that the filters leave, in no order."""
-    deals = visible_deals(membership).filter(alignment__workspace_id=membership.workspace_id).order_by()
+    deals = visible_deals(membership).order_by()
+    if filters.likely or filters.band or filters.gap or filters.chaos or filters.chance:
+        deals = deals.beside_alignment()
     for name, value in (
         ("outcome", filters.outcome),
         ("owner_id", filters.owner),
@@ -141,6 +151,8 @@ def narrowed(membership: Membership, filters: DealFilters) -> QuerySet[Deal]:
     ):
         if value:
             deals = deals.filter(**{name: value})
+    if filters.stage == NO_STAGE:
+        deals = deals.filter(stage__isnull=True)
     if filters.likely:  # without a score nobody knows where they are
         deals = deals.filter(alignment__score__isnull=False)
     for bands, name in ((BANDS, filters.band), (GAPS, filters.gap), (CHAOS, filters.chaos), (CHANCES, filters.chance)):
@@ -194,11 +206,14 @@ def page_of_list(
     chosen, falling = _sort(sort)
     back = bool(before)
     place = _place(before if back else after, chosen)
-    keyed = deals.annotate(sorted_by=chosen.value).select_related(*ROW)
+    keyed = (deals.beside_alignment() if chosen.scored else deals).annotate(sorted_by=chosen.value)
     rows: list[Deal] = []
     for lacks in _parts(chosen, place, back=back):
         part = _behind(keyed, chosen, place, lacks=lacks, falling=falling != back)
-        rows += part[: size + 1 - len(rows)]
+        # The order is found by ids alone; what a row shows is read for the few that are shown.
+        ids = part.values("pk")[: size + 1 - len(rows)]
+        shown = Deal.objects.filter(pk__in=ids).annotate(sorted_by=chosen.value).select_related(*ROW)
+        rows += _in_order(shown, lacks=lacks, falling=falling != back)
         if len(rows) > size:
             break
     more, rows = len(rows) > size, rows[:size]
@@ -248,21 +263,19 @@ def _parts(sort: Sort, place: Place | None, *, back: bool) -> list[bool]:
     return [True] if lacks else [False, True]
 
 
+def _in_order(keyed: QuerySet[Any, Any], *, lacks: bool, falling: bool) -> QuerySet[Any, Any]:
+    sign = "-" if falling else ""
+    return keyed.order_by(f"{sign}pk") if lacks else keyed.order_by(f"{sign}sorted_by", f"{sign}pk")
+
+
 def _behind(
     keyed: QuerySet[Any, Any], sort: Sort, place: Place | None, *, lacks: bool, falling: bool
 ) -> QuerySet[Deal]:
-    sign = "-" if falling else ""
     part = keyed.filter(sorted_by__isnull=lacks) if sort.may_lack else keyed
-    here = place is not None and (place.value is None) == lacks
-    if lacks:
-        part = part.order_by(f"{sign}pk")
-        if here and place is not None:
-            part = part.filter(**{"pk__lt" if falling else "pk__gt": place.pk})
-        return part
-    part = part.order_by(f"{sign}sorted_by", f"{sign}pk")
-    if here and place is not None:
-        part = part.filter(_row_comparison(place, falling=falling))
-    return part
+    if place is not None and (place.value is None) == lacks:
+        behind_id = Q(**{"pk__lt" if falling else "pk__gt": place.pk})
+        part = part.filter(behind_id if lacks else _row_comparison(place, falling=falling))
+    return _in_order(part, lacks=lacks, falling=falling)
 
 
 def _row_comparison(place: Place, *, falling: bool) -> Func:
@@ -285,8 +298,6 @@ class Choices:
 
 def choices(membership: Membership) -> Choices:
     """Give what the deals can be filtered by; three queries, each a look into an index for what it offers."""
-    owned = visible_deals(membership).filter(owner=OuterRef("pk"))
-    owners = Membership.objects.visible_to(membership).filter(Exists(owned)).order_by("user__full_name")
     held = Deal.objects.filter(version=OuterRef("pk"))
     versions = Version.objects.visible_to(membership).filter(Exists(held)).order_by()
     stages = (
@@ -296,13 +307,22 @@ def choices(membership: Membership) -> Choices:
     )
     rows = list(stages)
     names = {stage.version_id: str(stage.version) for stage in rows}
-    people = owners.values_list("pk", "user__full_name", "user__email")[:CHOICES_AT_MOST]
+    people = _owners(membership).values_list("pk", "user__full_name", "user__email")[:CHOICES_AT_MOST]
     return Choices(
         owners=[(pk, name or email) for pk, name, email in people],
         segments=list(Segment.objects.visible_to(membership).values_list("pk", "name")),
         versions=list(names.items()),
         stages=[(stage.pk, stage.name if len(names) == 1 else f"{stage.name} ({stage.version})") for stage in rows],
     )
+
+
+def _owners(membership: Membership) -> QuerySet[Membership]:
+    """Give the people whose deals a member sees: a rep's own, and those of the deals that are shared with them."""
+    members = Membership.objects.visible_to(membership).order_by("user__full_name")
+    if membership.role == Role.REP:
+        shared = Deal.objects.filter(shared_with=membership).order_by().values("owner")
+        return members.filter(Q(pk=membership.pk) | Q(pk__in=shared))
+    return members.filter(Exists(visible_deals(membership).filter(owner=OuterRef("pk"))))
 
 
 EXPORT_COLUMNS = (

@@ -118,6 +118,7 @@ def page_of(deal: Deal) -> DealPage:
     row = deal.alignment
     explanation = explain(inputs, row)
     events, points = events_of(deal), points_of(deal)
+    as_of = (row.as_of or inputs.as_of).astimezone(deal.workspace.zone)  # points are those of the workspace's days
     contacts = list(Contact.objects.filter(deal=deal).select_related("role"))
     return DealPage(
         deal=deal,
@@ -125,9 +126,7 @@ def page_of(deal: Deal) -> DealPage:
         journey=deal_map(inputs, explanation, events),
         events=events,
         alerts=alerts_on(deal) if deal.outcome == Outcome.OPEN else [],
-        change=change_since_last_week(
-            inputs.sheet, points, events, score=explanation.score, as_of=row.as_of or inputs.as_of
-        ),
+        change=change_since_last_week(inputs.sheet, points, events, score=explanation.score, as_of=as_of),
         trend=[point.score for point in points if point.score is not None],
         contacts=[ContactRow(contact, wanted=contact.role_id is not None) for contact in contacts],
         roles_missing=[item for item in inputs.sheet.roles if item.key not in inputs.engaged] if inputs.sheet else [],

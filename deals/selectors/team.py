@@ -3,19 +3,20 @@
 All of it is summed up by the database, so that a hundred thousand deals cost one pass and no row of theirs is read.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.choices import Role
 from accounts.models import Membership, Team
 from buying_process.models import Stage, Version
 from deals.choices import Reason
 from deals.models import Course, Deal
-from deals.selectors.board import version_chosen, versions_held
+from deals.selectors.board import held_by_version, version_chosen, versions_of
 from deals.selectors.deals import visible_deals
 from deals.selectors.trends import TrendPoint, trend_of, trends_by_owner
 
@@ -25,20 +26,20 @@ SCORED = Q(alignment__score__isnull=False)
 
 @dataclass(frozen=True)
 class Cell:
-    """How many deals are logged at one stage while the customer probably is at another."""
+    """How many deals are logged at one stage, or at none, while the customer probably is at another."""
 
-    stage: Stage
+    stage: Stage | None
     likely: Stage
     count: int
     share: float
-    side: str  # "together", "ahead" or "behind"
+    side: str  # "together", "ahead", "behind" or "unlogged"
 
 
 @dataclass(frozen=True)
 class HeatRow:
-    """The deals that we logged at one stage, by where the customers probably are."""
+    """The deals that we logged at one stage, or at none (None), by where the customers probably are."""
 
-    stage: Stage
+    stage: Stage | None
     cells: list[Cell]
     total: int
 
@@ -86,23 +87,24 @@ def teams_of(membership: Membership) -> list[Team]:
 
 
 def team_page(membership: Membership, *, team_id: int, version_id: int, today: date) -> TeamPage:
-    """Read the page: a rep's own deals, a manager's team's, all for sales ops. Eight queries."""
+    """Read the page: a rep's own deals, a manager's team's, all for sales ops. Seven queries."""
     teams = teams_of(membership)
     team = next((each for each in teams if each.pk == team_id), None)
     deals, course = visible_deals(membership).open().order_by(), Course.objects.visible_to(membership)
     if team is not None:
         deals, course = deals.filter(owner__team=team), course.filter(owner__team=team)
-    versions, held = versions_held(deals)
+    counted = _counted(deals)
+    held = held_by_version(counted)
+    versions = versions_of(held)
     version = version_chosen(versions, held, version_id)
     stages = list(version.stages.order_by("position")) if version else []
-    rows = heat_of(deals.filter(version=version), stages)
-    reps = _by_rep(deals, trends_by_owner(course, today))
-    summary = _together(reps)
+    rows = heat_of([row for row in counted if version and row["version_id"] == version.pk], stages)
+    reps = _by_rep(membership, counted, trends_by_owner(course, today))
+    summary = _summed(counted)
     process = version if version is not None and version.pk == version_id else None
-    now = TrendPoint(today, summary.mean, summary.scored)
+    shown = summary
     if process is not None:
-        scored = deals.filter(SCORED, version=process).aggregate(mean=Avg("alignment__score"), deals=Count("pk"))
-        now = TrendPoint(today, scored["mean"], scored["deals"])
+        shown = _summed([row for row in counted if row["version_id"] == process.pk])
         course = course.filter(version=process)
     return TeamPage(
         teams=teams,
@@ -113,60 +115,87 @@ def team_page(membership: Membership, *, team_id: int, version_id: int, today: d
         rows=rows,
         totals=[sum(row.cells[place].count for row in rows) for place in range(len(stages))],
         reps=reps,
-        trend=trend_of(course, today, now=now),
+        trend=trend_of(course, today, now=TrendPoint(today, shown.mean, shown.scored)),
         trend_process=process,
         summary=summary,
         asked=f"&team={team.pk}" if team else "",
     )
 
 
-def heat_of(deals: QuerySet[Deal], stages: Sequence[Stage]) -> list[HeatRow]:
-    """Count the deals by the stage that we logged and the one where they probably are. One query."""
-    counted = deals.filter(SCORED).values_list("stage_id", "alignment__likely_stage_id").annotate(deals=Count("pk"))
-    pairs: dict[tuple[int | None, int | None], int] = {(ours, theirs): count for ours, theirs, count in counted}
-    found = {(ours, theirs): pairs.get((ours.pk, theirs.pk), 0) for ours in stages for theirs in stages}
-    most = max(found.values(), default=0) or 1
-    rows = []
-    for ours in stages:
-        cells = [
-            Cell(ours, theirs, found[ours, theirs], found[ours, theirs] / most, _side(ours, theirs))
-            for theirs in stages
-        ]
-        rows.append(HeatRow(ours, cells, sum(cell.count for cell in cells)))
-    return rows
+def _counted(deals: QuerySet[Deal]) -> list[dict[str, Any]]:
+    """Count deals by version, owner, our stage and theirs, in one pass over them. One query.
+
+    Everything on the page is a sum of these rows: a hundred thousand deals are some hundred of them.
+    """
+    groups = deals.values("version_id", "owner_id", "stage_id", "alignment__likely_stage_id")
+    return list(
+        groups.annotate(
+            count=Count("pk"),
+            scored=Count("alignment__score"),
+            total=Sum("alignment__score", default=0.0),
+            low=Count("pk", filter=Q(alignment__score__lt=SCORE_LOW)),
+            ahead=Count("pk", filter=SCORED & Q(alignment__gap__gte=1)),
+            behind=Count("pk", filter=SCORED & Q(alignment__gap__lte=-1)),
+            without_evidence=Count("pk", filter=Q(alignment__reason=Reason.NO_EVIDENCE)),
+        )
+    )
 
 
-def _side(ours: Stage, theirs: Stage) -> str:
+def heat_of(counted: Sequence[Mapping[str, Any]], stages: Sequence[Stage]) -> list[HeatRow]:
+    """Lay the scored deals of one version out by the stage that we logged and the one where they probably are.
+
+    Deals without a logged stage have a row of their own, on top, where there are any.
+    """
+    found: dict[tuple[int | None, int | None], int] = defaultdict(int)
+    for row in counted:
+        found[row["stage_id"], row["alignment__likely_stage_id"]] += row["scored"]
+    logged: list[Stage | None] = [*stages]
+    if any(found[None, stage.pk] for stage in stages):
+        logged.insert(0, None)
+    counts = {ours: [found[ours.pk if ours else None, theirs.pk] for theirs in stages] for ours in logged}
+    most = max((count for row in counts.values() for count in row), default=0) or 1
+    return [
+        HeatRow(
+            ours,
+            [
+                Cell(ours, theirs, count, count / most, _side(ours, theirs))
+                for theirs, count in zip(stages, row, strict=True)
+            ],
+            sum(row),
+        )
+        for ours, row in counts.items()
+    ]
+
+
+def _side(ours: Stage | None, theirs: Stage) -> str:
+    if ours is None:
+        return "unlogged"
     if ours.position == theirs.position:
         return "together"
     return "ahead" if ours.position > theirs.position else "behind"
 
 
-def _by_rep(deals: QuerySet[Deal], courses: Mapping[int | None, Sequence[float]]) -> list[RepSummary]:
-    """Sum up each person's deals, the least aligned first. One query."""
-    counted = deals.values("owner_id", "owner__user__full_name", "owner__user__email").annotate(
-        deals=Count("pk"),
-        mean=Avg("alignment__score"),
-        scored=Count("alignment__score"),
-        low=Count("pk", filter=Q(alignment__score__lt=SCORE_LOW)),
-        ahead=Count("pk", filter=SCORED & Q(alignment__gap__gte=1)),
-        behind=Count("pk", filter=SCORED & Q(alignment__gap__lte=-1)),
-        without_evidence=Count("pk", filter=Q(alignment__reason=Reason.NO_EVIDENCE)),
-    )
-    rows = [_summary(row, courses.get(row["owner_id"], ())) for row in counted]
-    return sorted(rows, key=lambda row: (row.mean is None, row.mean or 0.0, row.name))
+def _by_rep(
+    membership: Membership, counted: Sequence[Mapping[str, Any]], courses: Mapping[int | None, Sequence[float]]
+) -> list[RepSummary]:
+    """Sum up each person's deals, the least aligned first. One query, for their names."""
+    theirs: dict[int | None, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in counted:
+        theirs[row["owner_id"]].append(row)
+    owners = Membership.objects.visible_to(membership).filter(pk__in=[pk for pk in theirs if pk is not None])
+    people = owners.values_list("pk", "user__full_name", "user__email")
+    names: dict[int | None, str] = {pk: name or email for pk, name, email in people}
+    found = []
+    for owner, rows in theirs.items():
+        summed = _summed(rows)
+        past = [*courses.get(owner, ()), *([] if summed.mean is None else [summed.mean])]
+        found.append(replace(summed, owner_id=owner, name=names.get(owner, "Nobody yet"), course=past))
+    return sorted(found, key=lambda rep: (rep.mean is None, rep.mean or 0.0, rep.name))
 
 
-def _summary(row: Mapping[str, Any], course: Sequence[float]) -> RepSummary:
-    figures = ("deals", "mean", "scored", "low", "ahead", "behind", "without_evidence")
-    name = row["owner__user__full_name"] or row["owner__user__email"] or "Nobody yet"
-    past = [*course, *([] if row["mean"] is None else [row["mean"]])]
-    return RepSummary(row["owner_id"], name, **{figure: row[figure] for figure in figures}, course=past)
-
-
-def _together(reps: Sequence[RepSummary]) -> RepSummary:
-    nobody = RepSummary(None, "All", 0, None, 0, 0, 0, 0, 0)
-    figures = ("deals", "scored", "low", "ahead", "behind", "without_evidence")
-    sums = {figure: sum(getattr(rep, figure) for rep in reps) for figure in figures}
-    total = sum(rep.mean * rep.scored for rep in reps if rep.mean is not None)
-    return replace(nobody, **sums, mean=total / sums["scored"] if sums["scored"] else None)
+def _summed(rows: Sequence[Mapping[str, Any]]) -> RepSummary:
+    """Sum groups of deals up, as those of all together."""
+    names = ("count", "scored", "total", "low", "ahead", "behind", "without_evidence")
+    sums = {name: sum(row[name] for row in rows) for name in names}
+    deals, total = sums.pop("count"), sums.pop("total")
+    return RepSummary(None, "All", deals, total / sums["scored"] if sums["scored"] else None, **sums)

@@ -12,7 +12,7 @@ from accounts.models import Membership
 from core import scope
 from deals.choices import MAX_ATTEMPTS, Reason
 from deals.models import Deal
-from deals.selectors.deals import visible_deals
+from deals.selectors.deals import LEAST_ALIGNED, visible_deals
 from deals.selectors.explanation import Explanation, Help, explain
 from deals.selectors.inputs import inputs_of
 
@@ -35,13 +35,15 @@ class Waiting:
 
 def deals_that_wait(membership: Membership) -> list[Waiting]:
     """Give the open deals that need something: out of line, silent for two weeks, or without any evidence."""
-    mine = visible_deals(membership).open().select_related("alignment__likely_stage", "owner__user", "stage")
+    mine = visible_deals(membership).open().beside_alignment()
     out_of_line = Q(alignment__score__lt=LOW) | Q(alignment__gap__gte=1) | Q(alignment__gap__lte=-1)
     unseen = Q(alignment__reason=Reason.NO_EVIDENCE)
     if membership.role == Role.REP:
         out_of_line |= Q(last_signal_at__lt=Now() - SILENT) | unseen
-    # Those with a score first, the lowest at the top: there the next best help is known.
-    rows = list(mine.filter(out_of_line).order_by(F("alignment__score").asc(nulls_last=True), "-pk")[:SHOWN])
+    # Those with a score first, the lowest at the top: there the next best help is known. The list's order by alignment.
+    first = mine.filter(out_of_line).order_by(*LEAST_ALIGNED).values("pk")[:SHOWN]
+    shown = Deal.objects.filter(pk__in=first).select_related("alignment__likely_stage", "owner__user", "stage")
+    rows = list(shown.order_by(*LEAST_ALIGNED))
     inputs = inputs_of([deal.pk for deal in rows])
     return [_waiting(deal, explain(inputs[deal.pk], deal.alignment)) for deal in rows if deal.pk in inputs]
 
@@ -58,8 +60,9 @@ def _waiting(deal: Deal, explanation: Explanation) -> Waiting:
 
 def deals_found(membership: Membership, text: str) -> list[Deal]:
     """Find visible deals by name, account or external id; open ones first."""
-    rows = visible_deals(membership).named(text).select_related("stage", "owner__user", "alignment")
-    return list(rows.order_by(F("closed_at").desc(nulls_first=True), "name")[:FOUND])
+    order = F("closed_at").desc(nulls_first=True), "name", "pk"
+    first = visible_deals(membership).named(text).order_by(*order).values("pk")[:FOUND]
+    return list(Deal.objects.filter(pk__in=first).select_related("stage", "alignment").order_by(*order))
 
 
 def seconds_behind() -> float:

@@ -1,17 +1,21 @@
 """The past of alignment: points a deal and day, in parts of a month; and what they came to, a row a day.
 
+A day is a day of the workspace's own zone, so that everybody there sees the same course.
+
 The database makes a part before its month begins. Where nothing made it, a part for whatever has none takes the points,
 so that no score is ever refused for want of one; the next night moves them.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from accounts.models import Workspace
 from core import scope
 from deals.models import AlignmentPoint, Deal
 from deals.selectors.measures import measure
@@ -26,10 +30,11 @@ DROP = "SELECT deals_points_drop((date_trunc('month', CURRENT_DATE) - make_inter
 FORGET = 'DELETE FROM deals_course WHERE "on" < CURRENT_DATE - make_interval(months => %s)'
 TODAY = """
 INSERT INTO deals_course AS course (workspace_id, "on", owner_id, version_id, deals, scored, total)
-SELECT deal.workspace_id, (now() AT TIME ZONE 'UTC')::date, deal.owner_id, deal.version_id, count(*), count(row.score),
-    COALESCE(sum(row.score), 0)
-FROM deals_deal AS deal JOIN deals_alignment AS row ON row.deal_id = deal.id WHERE deal.outcome = 'open'
-GROUP BY deal.workspace_id, deal.owner_id, deal.version_id
+SELECT deal.workspace_id, (now() AT TIME ZONE home.time_zone)::date, deal.owner_id, deal.version_id, count(*),
+    count(row.score), COALESCE(sum(row.score), 0)
+FROM deals_deal AS deal JOIN deals_alignment AS row ON row.deal_id = deal.id
+JOIN accounts_workspace AS home ON home.id = deal.workspace_id WHERE deal.outcome = 'open'
+GROUP BY deal.workspace_id, home.time_zone, deal.owner_id, deal.version_id
 ON CONFLICT (workspace_id, "on", owner_id, version_id)
     DO UPDATE SET deals = EXCLUDED.deals, scored = EXCLUDED.scored, total = EXCLUDED.total
 """
@@ -41,8 +46,9 @@ SELECT deal.workspace_id, %(on)s, deal.owner_id, deal.version_id, count(*), coun
 FROM deals_deal AS deal LEFT JOIN LATERAL (
     SELECT score FROM deals_alignmentpoint WHERE deal_id = deal.id AND "on" <= %(on)s ORDER BY "on" DESC LIMIT 1
 ) AS point ON true
-WHERE deal.workspace_id = %(workspace)s AND deal.opened_at < %(on)s::date + 1
-    AND (deal.closed_at IS NULL OR deal.closed_at >= %(on)s)
+WHERE deal.workspace_id = %(workspace)s
+    AND deal.opened_at < (%(on)s::date + 1)::timestamp AT TIME ZONE %(zone)s
+    AND (deal.closed_at IS NULL OR deal.closed_at >= %(on)s::date::timestamp AT TIME ZONE %(zone)s)
 GROUP BY deal.workspace_id, deal.owner_id, deal.version_id
 ON CONFLICT (workspace_id, "on", owner_id, version_id) DO NOTHING
 """
@@ -68,11 +74,12 @@ def history_keep() -> None:
 
 def alignments_backfill(*, weeks: int = WEEKS, now: datetime | None = None) -> int:
     """Store a point a week for the workspace's deals that came with a past; days that have one keep theirs."""
-    today = now or timezone.now()
+    zone = Workspace.objects.get(pk=scope.workspace_id()).zone
+    today = (now or timezone.now()).astimezone(zone)
     moments = [today - timedelta(weeks=week) for week in range(weeks, 0, -1)]
     stored = sum(_backfill(moment) for moment in moments)
     for moment in moments:
-        _course(moment.date())
+        _course(moment.date(), zone)
     return stored
 
 
@@ -100,6 +107,6 @@ def _store(deal_ids: Sequence[int], at: datetime) -> int:
     return len(points)
 
 
-def _course(on: date) -> None:
+def _course(on: date, zone: ZoneInfo) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(PAST, {"on": on, "workspace": scope.workspace_id()})
+        cursor.execute(PAST, {"on": on, "workspace": scope.workspace_id(), "zone": zone.key})

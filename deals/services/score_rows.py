@@ -56,7 +56,8 @@ WITH given AS ({given}), written AS (
         (round(before.score * 10), before.likely_stage_id, round(before.gap * 100)) AS seen
 ), points AS (
     INSERT INTO deals_alignmentpoint AS point (workspace_id, deal_id, "on", score, gap, likely_stage_id)
-    SELECT workspace_id, deal_id, (as_of AT TIME ZONE 'UTC')::date, score, gap, likely_stage_id FROM written WHERE seen
+    SELECT w.workspace_id, w.deal_id, (w.as_of AT TIME ZONE home.time_zone)::date, w.score, w.gap, w.likely_stage_id
+    FROM written AS w JOIN accounts_workspace AS home ON home.id = w.workspace_id WHERE w.seen
     ON CONFLICT (deal_id, "on") DO UPDATE
         SET score = EXCLUDED.score, gap = EXCLUDED.gap, likely_stage_id = EXCLUDED.likely_stage_id
 )

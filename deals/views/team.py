@@ -20,6 +20,6 @@ def team(request: MemberRequest) -> HttpResponse:
         request.membership,
         team_id=number_of(request.GET.get("team", "")),
         version_id=number_of(request.GET.get("version", "")),
-        today=timezone.localdate(),
+        today=timezone.localdate(timezone=request.membership.workspace.zone),  # as the days of the course are counted
     )
     return render_page(request, "deals/team.html", {"page": page, "line": line_of(page.trend)}, fragment="team")

@@ -1,9 +1,11 @@
 """The past of alignment: parts of a month made in time, points that find a place anyway, what is kept a row a day."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from core import scope
@@ -69,6 +71,24 @@ def test_points_are_kept_in_parts_that_are_made_in_time_and_dropped(rep, version
         assert cursor.fetchone()[0] == 0
         cursor.execute("SELECT deals_points_ready(CURRENT_DATE, 2)")
         assert cursor.fetchone()[0] == 0
+
+
+def test_days_are_those_of_the_workspaces_zone(rep, designer, version, client_of):
+    now = timezone.now()
+    zones = ("Pacific/Kiritimati", "Etc/GMT+12")  # at any moment one of them has another day than UTC
+    rep.workspace.time_zone = next(zone for zone in zones if now.astimezone(ZoneInfo(zone)).date() != now.date())
+    rep.workspace.save()
+    day = now.astimezone(rep.workspace.zone).date()
+    deal = factory.deal(rep, version, stage=factory.stage(version, 2))
+    factory.check_signals(deal, version, rep)
+    services.alignments_recompute_stale()
+    services.history_keep()
+    assert [point.on for point in AlignmentPoint.objects.all()] == [day]
+    assert [row.on for row in Course.objects.visible_to(designer)] == [day]
+    page = client_of(rep).get(reverse("deals:team")).content.decode()
+    assert f"in the week to {day.day} {day:%b}" in page, "whatever the zone of the person who looks"
+    services.alignments_backfill(weeks=1, now=now)
+    assert [point.on for point in AlignmentPoint.objects.order_by("on")] == [day - timedelta(days=7), day]
 
 
 def test_day_is_summed_up_once_and_the_course_follows(rep, colleague, designer, version):

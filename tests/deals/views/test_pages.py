@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.choices import Role
 from deals import services
-from deals.models import Alignment
-from deals.selectors.listing import SORTS, DealFilters, count_of, in_order, narrowed, page_of_list
+from deals.models import Alert, Alignment, Deal
+from deals.selectors.listing import NO_STAGE, SORTS, DealFilters, count_of, in_order, narrowed, page_of_list
 from deals.selectors.team import team_page
 from tests.factories import deals as factory
 from tests.factories.accounts import MembershipFactory, TeamFactory
@@ -68,7 +68,7 @@ def test_board_costs_the_same_for_one_and_three(count, rows, rep, client_of, dja
     rows(count)
     client = client_of(rep)
     client.get(reverse("deals:board"))  # the first page of a session stores it
-    with django_assert_num_queries(9):  # four of the shell; versions and how many by each, columns, cards, stages
+    with django_assert_num_queries(9):  # four of the shell; counts, versions, stages, the least aligned, cards
         response = client.get(reverse("deals:board"))
     assert response.content.decode().count("deal-card__name") == count
 
@@ -78,6 +78,7 @@ def test_deal_costs_the_same_for_one_and_three(count, rows, rep, version, client
     deal = rows(count)[0]
     for _ in range(count):
         services.deal_log_signal(deal=deal, activity=factory.activity(version, "a"), word="observed", actor=rep)
+    Alert.objects.create(workspace_id=deal.workspace_id, deal=deal, kind="ahead")  # it names both stages
     client = client_of(rep)
     client.get(deal.get_absolute_url())
     with django_assert_num_queries(
@@ -91,9 +92,7 @@ def test_team_costs_the_same_for_one_and_three(count, rows, designer, client_of,
     rows(count)
     client = client_of(designer)
     client.get(reverse("deals:team"))  # the first page of a session stores it
-    with django_assert_num_queries(
-        12
-    ):  # four of the shell; teams, versions by deals, stages, cells, people, two courses
+    with django_assert_num_queries(11):  # four of the shell; teams, all counts, versions, stages, names, two courses
         client.get(reverse("deals:team"))
 
 
@@ -196,8 +195,14 @@ def test_cell_of_the_team_page_leads_to_its_deals(rows, rep, manager, workspace,
     rep.team = TeamFactory(workspace=workspace, manager=manager)
     rep.save()
     Alignment.objects.filter(deal__name="Deal 0").update(score=None)
+    Deal.objects.filter(name="Deal 1").update(stage=None)
     page = team_page(manager, team_id=rep.team.pk, version_id=0, today=timezone.localdate())
-    counts = {(cell.stage.pk, cell.likely.pk): cell.count for row in page.rows for cell in row.cells}
+    counts = {
+        (cell.stage.pk if cell.stage else NO_STAGE, cell.likely.pk): cell.count
+        for row in page.rows
+        for cell in row.cells
+    }
+    assert [row.total for row in page.rows if row.stage is None] == [1], "what has no stage is not left out"
     assert sum(counts.values()) == sum(page.totals) == page.summary.scored == 2
     for (stage, likely), count in counts.items():
         listed = narrowed(manager, DealFilters(stage=stage, likely=likely, team=rep.team.pk))
@@ -209,6 +214,7 @@ def test_cell_of_the_team_page_leads_to_its_deals(rows, rep, manager, workspace,
 
 def test_board_loads_the_rest_of_a_column(rows, rep, version, client_of, monkeypatch):
     monkeypatch.setattr("deals.selectors.board.CARDS", 2)
+    monkeypatch.setattr("deals.selectors.board.LOOKED_AT", 1)
     for deal in rows(4):
         services.deal_log_stage(deal=deal, stage=factory.stage(version, 3), actor=rep)
     services.alignments_recompute_stale()
