@@ -66,9 +66,9 @@ def others(version: Any) -> Asked:
     from django.urls import reverse
 
     process, number = version.process_id, version.number
-    pages = (
+    pages: tuple[tuple[str, list[int]], ...] = (
         ("buying_process:list", []), ("buying_process:process", [process]), ("buying_process:derive", [process]),
-        ("buying_process:version", [process, number]), ("buying_process:retire", [process, number]),
+        ("buying_process:version", [process, number]),
         ("jobs:list", []),
     )  # fmt: skip
     record = reverse("audit:events")

@@ -6,7 +6,7 @@ after each, so that all effects sum to the change. Between them time passes: sil
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 
 from buying_process.choices import Need
 from buying_process.models import Stage
@@ -74,8 +74,8 @@ class Step:
 
 
 def begin_of_week(as_of: datetime) -> datetime:
-    """Give the end of the day a week ago, whose score is the last of that day in the history."""
-    return datetime.combine((as_of - WEEK).astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
+    """Give the end of the day a week ago, in the zone of `as_of`; the history keeps the last score of that day."""
+    return datetime.combine((as_of - WEEK).date() + timedelta(days=1), time.min, as_of.tzinfo)
 
 
 def week_of(
@@ -89,6 +89,7 @@ def week_of(
     as_of: datetime,
 ) -> Week:
     """Explain the change of a deal's score since last week. No query, but where the deal changed its version."""
+    as_of = as_of.astimezone(deal.workspace.zone)
     since = begin_of_week(as_of)
     past = next((point for point in reversed(points) if point.on < since.date()), None)
     known = _Known(deal, since, as_of)
@@ -167,7 +168,7 @@ def _steps(
         if known.of(each) > known.since
     ]
     steps.sort(key=lambda step: step.at)
-    return steps if len(steps) <= MOST_STEPS else _together(steps)
+    return steps if len(steps) <= MOST_STEPS else _together(steps, known.until.tzinfo)
 
 
 def _version_step(deal: Deal, known: _Known, facts: Sequence[Logged], sheet: Sheet) -> Step:
@@ -192,12 +193,12 @@ def _gone(at: datetime, fact: Logged) -> Step:
     return Step(at, fact.kind, f"“{fact.label}”", "taken back", gone=(fact,))
 
 
-def _together(steps: Sequence[Step]) -> list[Step]:
+def _together(steps: Sequence[Step], zone: tzinfo | None) -> list[Step]:
     """Join what is alike on a day."""
     groups: dict[tuple[object, ...], list[Step]] = {}
     for step in steps:
         alone = step.text if step.kind == VERSION else ""
-        groups.setdefault((step.at.date(), step.kind, bool(step.gone), alone), []).append(step)
+        groups.setdefault((step.at.astimezone(zone).date(), step.kind, bool(step.gone), alone), []).append(step)
     return sorted((_joined(group) for group in groups.values()), key=lambda step: step.at)
 
 

@@ -20,7 +20,7 @@ from accounts.models import Membership
 from buying_process.models import Stage, Version
 from core.identifiers import number_of
 from deals.choices import CIRCLES_FROM, Outcome
-from deals.models import Deal
+from deals.models import Deal, DealQuerySet
 from deals.selectors.alerts import alerted
 from deals.selectors.deals import ROW, owner_of, visible_deals
 from interviews.models import Segment
@@ -135,7 +135,7 @@ class DealFilters:
     sort: str = DEFAULT_SORT
 
 
-def narrowed(membership: Membership, filters: DealFilters) -> QuerySet[Deal]:
+def narrowed(membership: Membership, filters: DealFilters) -> DealQuerySet:
     """Give the visible deals that the filters leave, in no order."""
     deals = visible_deals(membership).order_by()
     if filters.likely or filters.band or filters.gap or filters.chaos or filters.chance:
@@ -200,7 +200,7 @@ class ListPage:
 
 
 def page_of_list(
-    deals: QuerySet[Deal], sort: str, *, after: str = "", before: str = "", size: int = PAGE_SIZE
+    deals: DealQuerySet, sort: str, *, after: str = "", before: str = "", size: int = PAGE_SIZE
 ) -> ListPage:
     """Give the deals behind one place of the order, or before another. One query, two where values may lack."""
     chosen, falling = _sort(sort)
