@@ -59,6 +59,8 @@ class Progress:
         if not message and total is None and now - self._reported_at < PAUSE_SECONDS:
             return
         self._reported_at = now
+        if total is not None:
+            self.job.total = total
         at = timezone.now()
         values = (
             done,

@@ -30,7 +30,9 @@ BATCH = 200
 LEASE_SECONDS = 20
 SWEEP_SECONDS = 8.0
 URGENT_SECONDS = 2.0
-MEASURE_SECONDS = 5.0  # of a batch; so that two of them and their neighbours stay within the lease
+MEASURE_SECONDS = 5.0  # of a batch, and of one deal; so that both and what lies between stay within the lease
+PART_SECONDS = 1.0
+PARTS = 4  # that a batch is cut into which fails
 MEASURE_MEGABYTES = 512
 DEALS_NAMED = 20  # in a line of the log
 SILENT_HOURS = 20
@@ -145,10 +147,10 @@ def _claim(turns: Sequence[tuple[str, str, int]], *, limit: int, version_id: int
     return []
 
 
-def _score(claims: Sequence[Claim]) -> int:
-    """Measure and store; a batch that fails is tried deal by deal, so that one bad deal spoils nothing."""
+def _score(claims: Sequence[Claim], *, seconds: float = MEASURE_SECONDS) -> int:
+    """Measure and store; a batch that fails is tried in ever smaller parts, so that one bad deal spoils nothing."""
     try:
-        with bounded(seconds=MEASURE_SECONDS, megabytes=MEASURE_MEGABYTES):
+        with bounded(seconds=seconds, megabytes=MEASURE_MEGABYTES):
             measured = measure([claim.deal_id for claim in claims])
         written = write_measured(claims, measured)
     except SoftTimeLimitExceeded:
@@ -162,7 +164,9 @@ def _score(claims: Sequence[Claim]) -> int:
         count_scores(written)
         log.info("scored", deals=written, deal_ids=[claim.deal_id for claim in claims[:DEALS_NAMED]])
         return written
-    return sum(_score([claim]) for claim in claims)
+    size = -(-len(claims) // PARTS)
+    seconds = PART_SECONDS if size > 1 else MEASURE_SECONDS
+    return sum(_score(claims[n : n + size], seconds=seconds) for n in range(0, len(claims), size))
 
 
 def _fail(claim: Claim, error: Exception) -> None:

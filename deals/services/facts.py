@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NoReturn, TypedDict, TypeVar, Unpack
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -65,10 +65,10 @@ def deal_log_signal(
         _refuse("word", "Say whose word it is.")
     with transaction.atomic():
         _hold(deal)
+        activity = _as_it_is_now(activity, deal)
         signal = _fact(Signal(deal=deal, activity=activity, word=word), actor, details)
         if activity.actor != Actor.CUSTOMER:
             _refuse("activity", "This is something that we do. Log it as our own.")
-        _check_activity(deal, activity)
         if known := _known(signal):
             return known
         create(signal)
@@ -84,10 +84,10 @@ def deal_log_effort(
     """Log something that we did."""
     with transaction.atomic():
         _hold(deal)
+        activity = _as_it_is_now(activity, deal)
         effort = _fact(Effort(deal=deal, activity=activity), actor, details)
         if activity.actor == Actor.CUSTOMER:
             _refuse("activity", "This is something that the customer does. Log it as a signal.")
-        _check_activity(deal, activity)
         if known := _known(effort):
             return known
         create(effort)
@@ -180,9 +180,15 @@ def _fact(fact: FactT, actor: Membership | None, details: FactDetails) -> FactT:
     return fact
 
 
-def _check_activity(deal: Deal, activity: StageActivity) -> None:
-    if activity.stage.version_id != deal.version_id:
-        _refuse("activity", "This activity is not part of the deal's process.")
+def _as_it_is_now(activity: StageActivity, deal: Deal) -> StageActivity:
+    """Give the activity in the deal's version, to which a publication may have moved the deal a moment ago."""
+    if activity.stage.version_id == deal.version_id:
+        return activity
+    same = Q(code_id=activity.code_id) if activity.code_id else Q(code=None, name=activity.name)
+    process_id = activity.stage.version.process_id
+    there = StageActivity.objects.filter(same, actor=activity.actor, stage__version=deal.version_id)
+    found = there.filter(stage__version__process=process_id).select_related("stage").order_by("pk").first()
+    return found or _refuse("activity", "This activity is not part of the deal's process.")
 
 
 def _known(fact: FactT) -> FactT | None:

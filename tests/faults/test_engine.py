@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,18 +27,6 @@ def hang(ids):
     time.sleep(600)
 alignment.measure = hang
 alignment.alignments_recompute_stale(limit={limit})
-"""
-DYING = """
-import os, django
-django.setup()
-from deals.selectors import measures
-from deals.services import alignment
-def die(ids):
-    if {poison} in ids:
-        os._exit(9)
-    return measures.measure(ids)
-alignment.measure = die
-alignment.alignments_recompute_stale(limit=50)
 """
 
 
@@ -92,21 +79,6 @@ def test_killed_workers_batches_are_taken_up_again(version, rep):
     services.deal_log_signal(deal=deals[0], activity=factory.activity(version, "e"), word="confirmed", actor=rep)
     assert services.alignments_recompute_stale() == 12
     assert_all_right()
-
-
-def test_deal_that_kills_its_worker_is_given_up_and_spares_the_others(version, rep):
-    deals = scored_deals(rep, version, 6)
-    poison = deals[2].pk
-    deadline = time.monotonic() + 120
-    while Alignment.objects.get(deal=poison).attempts < 5 and time.monotonic() < deadline:
-        with start(DYING.format(poison=poison)):
-            pass  # waits for its end
-        expire_leases()
-    assert Alignment.objects.get(deal=poison).attempts == 5
-    others = Alignment.objects.exclude(deal=poison)
-    assert all(row.scored_version == row.inputs_version for row in others)
-    with start(DYING.format(poison=poison)) as worker:
-        assert worker.wait() == 0, "nobody touches it any more"
 
 
 def test_oracle_command_leaves_nothing_stale(version, rep):

@@ -99,6 +99,17 @@ def test_signal_of_ours_and_effort_of_theirs_are_refused(deal, version, rep):
         services.deal_log_effort(deal=deal, activity=factory.activity(version, "a"), actor=rep)
 
 
+def test_activity_of_the_version_before_is_the_same_one_in_the_version_that_a_deal_has_moved_to(version, rep, designer):
+    copy = factory.buying_process.services.version_copy(version=version, actor=designer)
+    moved = factory.deal(rep, copy)
+    signal = services.deal_log_signal(deal=moved, activity=factory.activity(version, "c"), word="observed", actor=rep)
+    effort = services.deal_log_effort(deal=moved, activity=factory.activity(version, "Help 1"), actor=rep)
+    assert (signal.activity, effort.activity) == (factory.activity(copy, "c"), factory.activity(copy, "Help 1"))
+    stranger = factory.buying_process.draft(version.workspace, designer, name="How hospitals buy")
+    with pytest.raises(ApplicationError, match="not part of the deal's process"):
+        services.deal_log_signal(deal=moved, activity=factory.activity(stranger, "c"), word="observed", actor=rep)
+
+
 def test_word_and_future_are_refused(deal, version, rep):
     a = factory.activity(version, "a")
     with pytest.raises(ApplicationError, match="whose word"):
