@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 SIZES = (10_000, 100_000)
 RUNS = int(os.environ.get("RUNS", "3"))
 CHUNK = 5000
+CHECKED = 10  # batches of 500
 BUFFER = 1 << 20
 
 sys.path[:0] = [str(PROJECT), str(PROJECT / "script")]
@@ -181,6 +183,14 @@ def stale() -> int:
         return int(cursor.fetchone()[0])
 
 
+def hold_against_oracle() -> None:
+    """Compute some thousand scores one by one, as an edit does, and hold the stored ones against them, bit for bit."""
+    from deals.selectors.verification import differing_scores
+
+    if wrong := [deal_id for differing in islice(differing_scores(), CHECKED) for deal_id in differing]:
+        raise SystemExit(f"These scores are not the oracle's: {wrong[:10]}")
+
+
 def measure(size: int, workspace: Any) -> dict[str, float]:
     reset()
     recompute(workspace, 1)
@@ -200,6 +210,7 @@ def measure(size: int, workspace: Any) -> dict[str, float]:
                 raise SystemExit(f"{left} deals were not scored.")
             found[name].append(seconds)
             found["peak"].append(peak)
+    hold_against_oracle()
     medians = {name: statistics.median(values) for name, values in found.items()}
     medians["peak"] = max(found["peak"])
     show(size, medians)
