@@ -38,7 +38,7 @@ from deals.serializers import (
 
 def visible_deals(request: Request) -> QuerySet[Deal]:
     """Give the deals that the token's member may see."""
-    return Deal.objects.visible_to(member_of(request)).distinct()
+    return Deal.objects.visible_to(member_of(request))
 
 
 def deal_or_404(request: Request, deal_id: str) -> Deal:

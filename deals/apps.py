@@ -12,6 +12,6 @@ class DealsConfig(AppConfig):
     def ready(self) -> None:
         """Offer the paths of closed deals to derivation, a room below."""
         from buying_process.selectors.closed import register
-        from deals.selectors.paths import paths_of_closed_deals
+        from deals.selectors.paths import closed_deals_counted, paths_of_closed_deals
 
-        register(paths_of_closed_deals)
+        register(paths_of_closed_deals, closed_deals_counted)

@@ -21,14 +21,23 @@ class ClosedPath:
 
 
 Provider = Callable[[int | None], Iterable[ClosedPath]]
+CountProvider = Callable[[int | None, int], int]
 _provider: Provider | None = None
+_counter: CountProvider | None = None
 FEWEST_SEEN = 2  # a single activity is no path
 
 
-def register(provider: Provider) -> None:
-    """Name the function that gives the closed purchases of a segment, or all (None); called once, by the room above."""
-    global _provider  # noqa: PLW0603  the one hook by which a lower room asks a higher one without importing it
-    _provider = provider
+def register(provider: Provider, counter: CountProvider) -> None:
+    """Name the functions that give the closed purchases of a segment, or all (None), and that count those of two steps
+    or more, up to a bound; called once, by the room above.
+    """
+    global _provider, _counter
+    _provider, _counter = provider, counter
+
+
+def closed_counted(segment_id: int | None, at_most: int) -> int:
+    """Count the closed purchases of two steps or more, no further than asked."""
+    return 0 if _counter is None else _counter(segment_id, at_most)
 
 
 def closed_paths(segment_id: int | None, codes: Collection[int] | None = None) -> list[ClosedPath]:

@@ -7,9 +7,11 @@ from django.db.models import Count, QuerySet
 
 from buying_process.choices import Status
 from buying_process.models import Process, Version
-from buying_process.selectors.closed import closed_paths
+from buying_process.selectors.closed import closed_counted
 from buying_process.selectors.stories import FEWEST_MOMENTS, FEWEST_STORIES
 from interviews.models import Interview, Segment
+
+CLOSED_AT_MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def shaped_draft(process: Process) -> Version | None:
     return newest if newest and newest.edits else None
 
 
-def closed_count(process: Process) -> int:
-    """Give how many closed deals tell a path. One query, over all their signals."""
-    return len(closed_paths(process.segment_id))
+def closed_count(process: Process) -> tuple[int, bool]:
+    """Give how many closed deals tell a path, and whether there are still more than were counted. One query."""
+    found = closed_counted(process.segment_id, CLOSED_AT_MOST + 1)
+    return min(found, CLOSED_AT_MOST), found > CLOSED_AT_MOST

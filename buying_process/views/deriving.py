@@ -78,6 +78,7 @@ def _derive_page(
 ) -> HttpResponse:
     form = form or DeriveForm(process=process)
     wrong = form.errors or (segments_form and segments_form.errors)
+    closed, more_closed = selectors.closed_count(process)
     context: dict[str, Any] = {
         "process": process,
         "form": form,
@@ -85,7 +86,8 @@ def _derive_page(
         "segments": selectors.segment_choices(),
         "interviews": selectors.told_interviews(),
         "left_out": [str(value) for value in form["left_out"].value() or []],
-        "closed": selectors.closed_count(process),
+        "closed": closed,
+        "more_closed": more_closed,
         "job": selectors.running_job(process),
     }
     return render(request, "buying_process/derive.html", context, status=422 if wrong else 200)

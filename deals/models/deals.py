@@ -114,6 +114,13 @@ class Deal(WorkspaceModel, TimestampedModel):
             models.Index(fields=["workspace", "amount", "id"], name="deals_by_amount"),
             models.Index(fields=["owner", "outcome"], name="deals_by_owner"),
             models.Index(fields=["version"], name="deals_by_version"),
+            # What the board and the team's page count and rank by, without a look at the deals themselves.
+            models.Index(
+                fields=["workspace", "version", "stage"],
+                include=["id", "owner", "amount"],
+                name="deals_open_by_stage",
+                condition=Q(outcome=Outcome.OPEN),
+            ),
         ]
 
     def __str__(self) -> str:

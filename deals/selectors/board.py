@@ -20,7 +20,6 @@ from deals.selectors.listing import ListPage, Place, page_of_list
 
 CARDS = 25
 MORE_CARDS = 50
-LOOKED_AT = 3000  # of the least aligned, before columns that are short of cards are ranked
 CARD = ("alignment__likely_stage", "owner__user")  # what a card shows
 ORDER = "alignment"  # LEAST_ALIGNED, as the list names it
 
@@ -66,8 +65,11 @@ def version_chosen(versions: Sequence[Version], held: Mapping[int, int], version
     return asked or max(versions, key=lambda each: (held[each.pk], each.pk), default=None)
 
 
-def board_of(membership: Membership, version_id: int) -> Board:
-    """Give the board of a version, or of the one with the most open deals. Six queries."""
+def board_of(membership: Membership, version_id: int, *, moved: int = 0) -> Board:
+    """Give the board of a version, or of the one with the most open deals. Five queries.
+
+    A deal that was just moved is on top of its column, wherever its alignment would put it.
+    """
     deals = visible_deals(membership).open().order_by()
     counted = list(deals.values("version_id", "stage_id").annotate(count=Count("pk"), sum=Sum("amount")))
     held = held_by_version(counted)
@@ -79,30 +81,18 @@ def board_of(membership: Membership, version_id: int) -> Board:
     stages: list[Stage | None] = list(chosen.stages.order_by("position"))
     if None in groups:
         stages.insert(0, None)
-    cards = _first_cards(deals.filter(version=chosen), {stage: row["count"] for stage, row in groups.items()})
+    cards = _first_cards(deals.filter(version=chosen), moved)
     return Board(chosen, versions, [_column(stage, groups, cards) for stage in stages])
 
 
-def _first_cards(deals: DealQuerySet, counts: Mapping[int | None, int]) -> dict[int | None, list[Deal]]:
-    """Give the least aligned deals of each stage, in order. Three queries.
-
-    The least aligned of all fill most columns: they lie at the beginning of an index. What they leave short, because
-    a stage has few deals or well aligned ones, is filled by ranking the deals of those stages alone.
-    """
-    first: dict[int | None, list[int]] = {stage: [] for stage in counts}
-    beside = deals.beside_alignment()
-    for stage, pk in beside.order_by(*LEAST_ALIGNED).values_list("stage_id", "pk")[:LOOKED_AT]:
-        if len(first[stage]) < CARDS:
-            first[stage].append(pk)
-    short = [stage for stage, count in counts.items() if len(first[stage]) < min(CARDS, count)]
+def _first_cards(deals: DealQuerySet, moved: int) -> dict[int | None, list[Deal]]:
+    """Give the least aligned deals of each stage, in order. Two queries: one ranks them all, one reads the first."""
+    first = Q(rank__lte=CARDS) | Q(pk=moved) if moved else Q(rank__lte=CARDS)
     rank = Window(RowNumber(), partition_by="stage", order_by=LEAST_ALIGNED)
-    in_short = Q(stage__in=[stage for stage in short if stage])
-    of_short = beside.filter(in_short | Q(stage=None) if None in short else in_short)
-    shown = [pk for stage, pks in first.items() if stage not in short for pk in pks]
-    shown += of_short.annotate(rank=rank).filter(rank__lte=CARDS).values_list("pk", flat=True)
+    shown = deals.beside_alignment().annotate(rank=rank).filter(first).values_list("pk", flat=True)
     cards: dict[int | None, list[Deal]] = defaultdict(list)
-    for deal in Deal.objects.filter(pk__in=shown).select_related(*CARD).order_by(*LEAST_ALIGNED):
-        cards[deal.stage_id].append(deal)
+    for deal in Deal.objects.filter(pk__in=list(shown)).select_related(*CARD).order_by(*LEAST_ALIGNED):
+        cards[deal.stage_id].insert(0 if deal.pk == moved else len(cards[deal.stage_id]), deal)
     return cards
 
 
@@ -118,8 +108,8 @@ def _column(
     return BoardColumn(stage, deals, row["count"], row["sum"] or Decimal(0), after)
 
 
-def more_cards(membership: Membership, *, version_id: int, stage_id: int, after: str) -> ListPage:
-    """Give the deals of a column behind a place; stage 0 is none yet. Two queries."""
+def more_cards(membership: Membership, *, version_id: int, stage_id: int, after: str, moved: int = 0) -> ListPage:
+    """Give the deals of a column behind a place, but for the one on top; stage 0 is none yet. Two queries."""
     column = {"stage": stage_id} if stage_id else {"stage__isnull": True}
-    deals = visible_deals(membership).open().filter(version=version_id, **column)
+    deals = visible_deals(membership).open().filter(version=version_id, **column).exclude(pk=moved)
     return page_of_list(deals.order_by(), ORDER, after=after, size=MORE_CARDS)

@@ -3,23 +3,34 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from buying_process.selectors.closed import ClosedPath
 from deals.choices import Outcome
-from deals.models import Signal
+from deals.models import Deal, Signal
 
 ENDED = (Outcome.WON, Outcome.LOST, Outcome.NO_DECISION)
 
 
+def _seen() -> QuerySet[Signal]:
+    """Give the signals that are steps of a path: those of the interviews' activities, until the deal ended."""
+    return Signal.objects.filter(
+        retracted_at__isnull=True, activity__code__isnull=False, occurred_at__lte=F("deal__closed_at")
+    )
+
+
+def closed_deals_counted(segment_id: int | None, at_most: int) -> int:
+    """Count the closed deals of a segment, or of all (None), that tell a path of two steps or more. One query."""
+    second = _seen().filter(deal=OuterRef("pk")).order_by("occurred_at")[1:2]
+    deals = Deal.objects.filter(Exists(second), outcome__in=ENDED).order_by()
+    if segment_id is not None:
+        deals = deals.filter(segment_id=segment_id)
+    return deals.values("pk")[:at_most].count()
+
+
 def paths_of_closed_deals(segment_id: int | None) -> Iterator[ClosedPath]:
     """Give what was seen of each closed deal of a segment, or of all (None), in order of time. One query."""
-    rows = Signal.objects.filter(
-        retracted_at__isnull=True,
-        activity__code__isnull=False,
-        deal__outcome__in=ENDED,
-        occurred_at__lte=F("deal__closed_at"),
-    )
+    rows = _seen().filter(deal__outcome__in=ENDED)
     if segment_id is not None:
         rows = rows.filter(deal__segment_id=segment_id)
     seen = rows.order_by("deal_id", "occurred_at", "pk").values_list("deal_id", "deal__outcome", "activity__code_id")

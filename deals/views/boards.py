@@ -24,13 +24,15 @@ def board(request: MemberRequest) -> HttpResponse:
     """Show the board; a drop on it logs a stage, and a drop on an earlier one asks why first."""
     if request.method == "POST":
         return _drop(request)
-    version = number_of(request.GET.get("version", ""))
+    version, moved = (number_of(request.GET.get(name, "")) for name in ("version", "moved"))
     if request.htmx and "after" in request.GET:
         stage, after = number_of(request.GET.get("stage", "")), request.GET["after"]
-        page = more_cards(request.membership, version_id=version, stage_id=stage, after=after)
+        page = more_cards(request.membership, version_id=version, stage_id=stage, after=after, moved=moved)
         column = BoardColumn(None, page.deals, after=page.after)
-        return render(request, "deals/cards.html", {"column": column, "stage": stage, "version": version})
-    context = {"board": board_of(request.membership, version)}
+        return render(
+            request, "deals/cards.html", {"column": column, "stage": stage, "version": version, "moved": moved}
+        )
+    context = {"board": board_of(request.membership, version, moved=moved), "moved": moved}
     return render_page(request, "deals/board.html", context, fragment="board")
 
 

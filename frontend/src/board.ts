@@ -36,6 +36,11 @@ export function board(element: HTMLElement): void {
     const why = (event as CustomEvent).detail?.requestConfig?.triggeringEvent;
     if (source === element && loaded && !why) event.preventDefault();
   });
+  // In a long column the card that was moved last might be out of sight: it is asked for on top.
+  element.addEventListener("htmx:configRequest", (event) => {
+    const item = document.querySelector<HTMLInputElement>("#board-move [name=item]")?.value;
+    if (event.target === element && item) (event as CustomEvent).detail.parameters.moved = item;
+  });
   element.addEventListener("keydown", (event) => {
     if (!event.altKey || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
     const card = (event.target as HTMLElement).closest<HTMLElement>("[data-item-id]");

@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -68,7 +69,7 @@ def test_board_costs_the_same_for_one_and_three(count, rows, rep, client_of, dja
     rows(count)
     client = client_of(rep)
     client.get(reverse("deals:board"))  # the first page of a session stores it
-    with django_assert_num_queries(9):  # four of the shell; counts, versions, stages, the least aligned, cards
+    with django_assert_num_queries(9):  # four of the shell; counts, versions, stages, ranks, cards
         response = client.get(reverse("deals:board"))
     assert response.content.decode().count("deal-card__name") == count
 
@@ -214,7 +215,6 @@ def test_cell_of_the_team_page_leads_to_its_deals(rows, rep, manager, workspace,
 
 def test_board_loads_the_rest_of_a_column(rows, rep, version, client_of, monkeypatch):
     monkeypatch.setattr("deals.selectors.board.CARDS", 2)
-    monkeypatch.setattr("deals.selectors.board.LOOKED_AT", 1)
     for deal in rows(4):
         services.deal_log_stage(deal=deal, stage=factory.stage(version, 3), actor=rep)
     services.alignments_recompute_stale()
@@ -229,6 +229,11 @@ def test_board_loads_the_rest_of_a_column(rows, rep, version, client_of, monkeyp
         "Deal 0", "Deal 1", "Deal 2", "Deal 3",
     }  # fmt: skip
     assert client.get(address.replace("after=", "after=x"), headers=HTMX).status_code == 200
+    hidden = Deal.objects.get(name=next(name for name in ("Deal 0", "Deal 1", "Deal 2", "Deal 3") if name in rest))
+    moved = client.get(url, {"moved": hidden.pk}).content.decode()
+    assert re.findall("card-([0-9]+)", moved)[0] == str(hidden.pk), "what was just moved is in sight, on top"
+    address = html.unescape(moved.split("data-more-cards")[0].rpartition('hx-get="')[2].partition('"')[0])
+    assert f"card-{hidden.pk}" not in client.get(address, headers=HTMX).content.decode()
 
 
 def test_team_of_another_manager_is_empty(rows, workspace, client_of):
