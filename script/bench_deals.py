@@ -26,7 +26,7 @@ FROM (
 ) AS deal, generate_series(1, deal.many)
 """
 REFERENCES = """
-SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'deals_signal'::regclass AND contype = 'f'
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'
 """
 AT_ONCE = 20_000
 REPS = 20
@@ -105,16 +105,25 @@ def loaded_in_bulk() -> Iterator[None]:
     """Hold signals to their references after the load, not one by one; new deals are stale without being marked."""
     from django.db import connection
 
-    with connection.cursor() as cursor:
-        cursor.execute(REFERENCES)
-        references = cursor.fetchall()
-        for name, _ in references:
-            cursor.execute(f'ALTER TABLE deals_signal DROP CONSTRAINT "{name}"')
+    with unreferring("deals_signal"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE deals_signal DISABLE TRIGGER deals_signal_stale_insert")
         yield
         cursor.execute("ALTER TABLE deals_signal ENABLE TRIGGER deals_signal_stale_insert")
+
+
+@contextmanager
+def unreferring(table: str) -> Iterator[None]:
+    """Drop the references of a table meanwhile."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(REFERENCES, [table])
+        references = cursor.fetchall()
+        for name, _ in references:
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        yield
         for name, definition in references:
-            cursor.execute(f'ALTER TABLE deals_signal ADD CONSTRAINT "{name}" {definition}')
+            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
 
 
 def people(workspace: Any) -> dict[str, Any]:

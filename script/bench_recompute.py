@@ -29,12 +29,17 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "script")]
 os.chdir(PROJECT)
 os.environ["DJANGO_SETTINGS_MODULE"] = "salesflow.settings"
 
-# As after a change of everything: no row has its score yet, and the tables are in the state that autovacuum keeps.
-RESET = """
-UPDATE deals_alignment SET scored_version = 0, inputs_version = 1, urgent = false, attempts = 0, leased_until = NULL,
+# As after a change of everything: no row has its score yet; rows and indexes are made anew for each measurement.
+KEEP = """
+DROP TABLE IF EXISTS bench_stale;
+CREATE UNLOGGED TABLE bench_stale AS SELECT * FROM deals_alignment;
+UPDATE bench_stale SET scored_version = 0, inputs_version = 1, urgent = false, attempts = 0, leased_until = NULL,
     stale_since = now(), score = NULL, gap = NULL, likely_stage_id = NULL, position = '{}', tomorrow = '{}',
     outlook = '{}'
-FROM deals_deal AS deal WHERE deal.id = deal_id AND deal.outcome = 'open'
+FROM deals_deal AS deal WHERE deal.id = deal_id AND deal.outcome = 'open';
+"""
+INDEXES = """
+SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'deals_alignment' AND indexdef NOT LIKE 'CREATE UNIQUE%'
 """
 STALE = """
 SELECT count(*) FROM deals_alignment JOIN deals_deal AS deal ON deal.id = deal_id
@@ -50,8 +55,18 @@ def quietly(statement: str) -> None:
 
 
 def reset() -> None:
-    quietly(RESET)
-    quietly("TRUNCATE deals_alignmentpoint")
+    from bench_deals import unreferring
+    from django.db import connection
+
+    with unreferring("deals_alignment"), connection.cursor() as cursor:
+        cursor.execute(INDEXES)
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        cursor.execute("TRUNCATE deals_alignment, deals_alignmentpoint")
+        cursor.execute("INSERT INTO deals_alignment SELECT * FROM bench_stale ORDER BY deal_id")
+        for _, definition in indexes:
+            cursor.execute(definition)
     for table in ("deals_alignment", "deals_alignmentpoint", "deals_signalpath"):
         quietly(f"VACUUM ANALYZE {table}")
 
@@ -192,6 +207,7 @@ def hold_against_oracle() -> None:
 
 
 def measure(size: int, workspace: Any) -> dict[str, float]:
+    quietly(KEEP)
     reset()
     recompute(workspace, 1)
     if left := stale():
