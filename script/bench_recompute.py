@@ -161,8 +161,10 @@ def tell(worker: subprocess.Popen[str]) -> None:
 
 
 def work(job_id: int, number: int) -> None:
-    """Be a worker: the first does the job, the others help."""
+    """Be a worker that has been at work before: the first does the job, the others help."""
+    from buying_process.models import Version
     from core import scope
+    from deals.selectors.sheets import sheets_of
     from deals.services import deals_rescore
     from deals.services.stretches import stretch_work
     from jobs.models import Job
@@ -171,7 +173,7 @@ def work(job_id: int, number: int) -> None:
 
     load_pages()
     scope.enter(scope.ACROSS)
-    Job.objects.get(pk=job_id)
+    sheets_of(Version.objects.values_list("pk", flat=True))
     print("ready", flush=True)
     sys.stdin.readline()
     if number == 0:
