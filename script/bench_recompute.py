@@ -173,7 +173,7 @@ def work(job_id: int, number: int) -> None:
 
     load_pages()
     scope.enter(scope.ACROSS)
-    sheets_of(Version.objects.values_list("pk", flat=True))
+    sheets_of(list(Version.objects.values_list("pk", flat=True)))
     print("ready", flush=True)
     sys.stdin.readline()
     if number == 0:
