@@ -1,0 +1,59 @@
+"""The board with a thousand cards: what it shows at once, and how a card is moved without a mouse."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.cards import CARDS, OWNER
+from tests.e2e.conftest import REP, sign_in
+
+SHOWN, MORE = 25, 50
+REQUESTS = 25
+
+
+@pytest.fixture
+def board(site, sign_ins, page_of):
+    site.manage("shell", "-c", "from tests.e2e.cards import make; make()")
+    page = page_of(None)
+    sign_in(page, OWNER, sign_ins[REP][1])
+    page.wait_for_url(f"{site.url}/")
+    yield page
+    site.manage("shell", "-c", "from tests.e2e.cards import take_away; take_away()")
+
+
+def count_of(column) -> int:
+    return int(re.search(r"([\d,]+)$", column.get_by_role("heading").inner_text())[1].replace(",", ""))
+
+
+def test_a_thousand_cards(board, axe):
+    answers = []
+    board.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  Playwright marks the function
+    board.goto("/deals/board/", wait_until="networkidle")
+    assert len(answers) <= REQUESTS
+    columns = board.locator(".board__column").all()
+    counts = [count_of(column) for column in columns]
+    assert sum(counts) == CARDS
+    assert [column.locator(".deal-card").count() for column in columns] == [SHOWN] * len(columns)
+    first, second = columns[:2]
+    first.get_by_role("link", name="Show more").click()
+    expect(first.locator(".deal-card")).to_have_count(SHOWN + MORE)
+    assert axe(board) == []
+
+    # by keys: from the end of what was loaded, to the top of the next column, with the focus on it
+    card = first.locator(".deal-card").last
+    name, place = card.get_by_role("link").first.inner_text(), f"#{card.get_attribute('id')}"
+    card.get_by_role("link").first.press("Alt+ArrowRight")
+    expect(board.locator("#announcer")).to_have_text(re.compile(f"^{name} to .+"))
+    expect(second.get_by_role("heading")).to_have_text(re.compile(rf"{counts[1] + 1}$"))
+    expect(first.get_by_role("heading")).to_have_text(re.compile(rf"{counts[0] - 1}$"))
+    expect(second.locator(".deal-card").first).to_have_attribute("id", place[1:])
+    expect(board.locator(f"{place} a").first).to_be_focused()
+
+    # by its button
+    card = first.locator(".deal-card").first
+    name = card.get_by_role("link").first.inner_text()
+    card.get_by_role("link", name=f"Move {name}…").click()
+    board.get_by_role("dialog").locator(".choice__press").first.click()
+    expect(board.get_by_role("region", name="Messages")).to_contain_text("We are at “")
+    expect(first.get_by_role("heading")).to_have_text(re.compile(rf"{counts[0] - 2}$"))
