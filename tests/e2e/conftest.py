@@ -20,6 +20,14 @@ AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESIGNER, MANAGER, REP, ADMIN = "designer", "manager", "rep", "admin"
 SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+NARROW, WIDE = {"width": 375, "height": 800}, {"width": 1280, "height": 900}
+WIDER = """() => {
+    const wide = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= wide) return [];
+    const out = [...document.querySelectorAll('body *')].filter(each => each.getBoundingClientRect().right > wide + 1);
+    const inScroller = each => each.parentElement.closest('.table-scroll, .board, .journey-map__scroll');
+    return out.filter(each => !inScroller(each)).slice(0, 5).map(each => each.outerHTML.slice(0, 120));
+}"""
 PATIENCE = 30_000  # milliseconds: the machine may be busy with other things
 REFUSED = 400  # statuses from here on are refusals
 
@@ -166,3 +174,25 @@ def axe():
         ]
 
     return check
+
+
+@pytest.fixture
+def look(axe):
+    """Give what is wrong with the page that is open, in both themes and widths."""
+
+    def found(page: Page) -> list[str]:
+        page.wait_for_function(SETTLED)
+        wrong = []
+        for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
+            page.set_viewport_size(viewport)
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                # Themes differ in colours alone.
+                only = None if scheme == "light" else ["color-contrast", "link-in-text-block"]
+                wrong += [f"{size}, {scheme}: {broken}" for broken in axe(page, only=only)]
+            wrong += [f"{size}: wider than the screen: {part}" for part in page.evaluate(WIDER)]
+        page.set_viewport_size(WIDE)
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        return wrong
+
+    return found

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -22,10 +22,19 @@ START_SECONDS = 180
 
 @dataclass(frozen=True)
 class Site:
-    """Where it answers, and the environment in which management commands reach the same database."""
+    """Where it answers, the environment in which management commands reach its database, and its processes' ids."""
 
     url: str
     environment: dict[str, str]
+    processes: dict[str, int] = field(default_factory=dict)
+
+    def sql(self, statement: str, *values: object) -> list[tuple]:
+        """Run a statement on its database and give the rows that it returns."""
+        with closing(psycopg2.connect(self.environment["DATABASE_URL"])) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
 
     def manage(self, *arguments: str) -> str:
         """Run a management command on this site and give what it printed."""
@@ -92,12 +101,13 @@ def running_site(name: str):
         site.manage("migrate", "-v0")
         site.manage("load_demo")
         celery = [sys.executable, "-m", "celery", "-A", "salesflow"]
-        commands = [
-            [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "salesflow.wsgi"],
-            [*celery, "worker", "-c", "1", "-l", "WARNING"],
-            [*celery, "beat", "-l", "WARNING"],
-        ]
-        processes = [subprocess.Popen(command, cwd=ROOT, env=environment) for command in commands]
+        commands = {
+            "web": [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "--threads", "4", "salesflow.wsgi"],
+            "worker": [*celery, "worker", "-c", "1", "-l", "WARNING"],
+            "beat": [*celery, "beat", "-l", "WARNING"],
+        }
+        processes = [subprocess.Popen(command, cwd=ROOT, env=environment) for command in commands.values()]
+        site.processes.update(zip(commands, (process.pid for process in processes), strict=True))
         try:
             _wait_for(f"{site.url}/healthz/live", processes[0])
             yield site

@@ -4,20 +4,12 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.addresses import EXCUSED, VISITED, names
-from tests.e2e.conftest import ADMIN, DESIGNER, MANAGER, REP, SETTLED, sign_in
+from tests.e2e.conftest import ADMIN, DESIGNER, MANAGER, REP, sign_in
 from tests.e2e.rows import NEWCOMER
 
-NARROW, WIDE = {"width": 375, "height": 800}, {"width": 1280, "height": 900}
-WIDER = """() => {
-    const wide = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= wide) return [];
-    const out = [...document.querySelectorAll('body *')].filter(each => each.getBoundingClientRect().right > wide + 1);
-    const inScroller = each => each.parentElement.closest('.table-scroll, .board, .journey-map__scroll');
-    return out.filter(each => !inScroller(each)).slice(0, 5).map(each => each.outerHTML.slice(0, 120));
-}"""
 LISTS = (
     "/",
     "/interviews/",
@@ -38,28 +30,6 @@ TURNED_AWAY = {"socialaccount_login_error": 401}  # pages whose status is a refu
 def rows(site):
     printed = site.manage("shell", "-c", "from tests.e2e.rows import main; main()")
     return json.loads(printed.splitlines()[-1])
-
-
-@pytest.fixture
-def look(axe):
-    """Give what is wrong with the page that is open, in both themes and widths."""
-
-    def found(page: Page) -> list[str]:
-        page.wait_for_function(SETTLED)
-        wrong = []
-        for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
-            page.set_viewport_size(viewport)
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                # Themes differ in colours alone.
-                only = None if scheme == "light" else ["color-contrast", "link-in-text-block"]
-                wrong += [f"{size}, {scheme}: {broken}" for broken in axe(page, only=only)]
-            wrong += [f"{size}: wider than the screen: {part}" for part in page.evaluate(WIDER)]
-        page.set_viewport_size(WIDE)
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        return wrong
-
-    return found
 
 
 def test_every_address_is_visited_or_excused():
