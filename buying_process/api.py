@@ -23,6 +23,7 @@ from buying_process.serializers import (
     VersionSerializer,
 )
 from core.api import OrderingFilter
+from core.models import no_rows
 
 
 @extend_schema_view(
@@ -41,7 +42,7 @@ class ProcessViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveMode
     def get_queryset(self) -> QuerySet[Process]:
         """Give what the token's member may see."""
         if getattr(self, "swagger_fake_view", False):
-            return Process.objects.none()
+            return no_rows(Process)
         return selectors.processes(member_of(self.request)).prefetch_related(None)
 
     @extend_schema(summary="Make a process", responses={201: ProcessSerializer})
@@ -104,7 +105,7 @@ class VersionViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveMode
     def get_queryset(self) -> QuerySet[Version]:
         """Give what the token's member may see."""
         if getattr(self, "swagger_fake_view", False):
-            return Version.objects.none()
+            return no_rows(Version)
         return version_rows(self.request)
 
     @extend_schema(

@@ -6,14 +6,16 @@ from django import forms
 from django.db.models import QuerySet
 
 from buying_process.choices import Actor, Finding, Need, Purpose, Status
-from buying_process.models import Process, Skill, Stage, StageActivity, Version
+from buying_process.models import Process, Stage, Version
+from buying_process.selectors.contents import activities_of, other_stages, stages_of, theirs_in, theirs_of
 from buying_process.selectors.deriving import drafts_of, shaped_draft, told_interviews
 from buying_process.selectors.side_by_side import MOST_VERSIONS
+from buying_process.selectors.skills import all_skills
 from buying_process.services.activities import LANES
 from buying_process.services.derivation import MOST_DEAL_WEIGHT
 from buying_process.services.publishing import WEIGHTS
 from interviews.choices import Channel
-from interviews.models import Segment
+from interviews.selectors.rows import all_segments
 
 EVERYBODY = "Everybody"
 OURS = [choice for choice in Actor.choices if choice[0] != Actor.CUSTOMER]
@@ -39,7 +41,7 @@ class ProcessForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["segment"].queryset = Segment.objects.all()  # type: ignore[attr-defined]
+        self.fields["segment"].queryset = all_segments()  # type: ignore[attr-defined]
 
 
 class StageField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -93,7 +95,7 @@ class DeriveForm(forms.Form):
         shaped = shaped_draft(process)
         kwargs["initial"] = {"segment": process.segment_id, "beside": shaped.pk if shaped else None}
         super().__init__(*args, **kwargs)
-        self.fields["segment"].queryset = Segment.objects.all()  # type: ignore[attr-defined]
+        self.fields["segment"].queryset = all_segments()  # type: ignore[attr-defined]
         self.fields["beside"].queryset = drafts_of(process)  # type: ignore[attr-defined]
         self.fields["left_out"].queryset = told_interviews()  # type: ignore[attr-defined]
 
@@ -108,7 +110,7 @@ class SegmentsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["segments"].queryset = Segment.objects.all()  # type: ignore[attr-defined]
+        self.fields["segments"].queryset = all_segments()  # type: ignore[attr-defined]
 
 
 class VersionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -176,7 +178,7 @@ class StageAddForm(forms.Form):
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["after"].queryset = Stage.objects.filter(version=version)  # type: ignore[attr-defined]
+        self.fields["after"].queryset = stages_of(version)  # type: ignore[attr-defined]
 
 
 class OtherStageForm(forms.Form):
@@ -186,8 +188,7 @@ class OtherStageForm(forms.Form):
 
     def __init__(self, *args: Any, stage: Stage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = Stage.objects.filter(version_id=stage.version_id).exclude(pk=stage.pk)
-        self.fields["into"].queryset = others  # type: ignore[attr-defined]
+        self.fields["into"].queryset = other_stages(stage)  # type: ignore[attr-defined]
 
 
 class SplitForm(forms.Form):
@@ -200,8 +201,7 @@ class SplitForm(forms.Form):
 
     def __init__(self, *args: Any, stage: Stage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        theirs = StageActivity.objects.filter(stage=stage, actor=Actor.CUSTOMER)
-        self.fields["activities"].queryset = theirs.order_by("position", "pk")  # type: ignore[attr-defined]
+        self.fields["activities"].queryset = theirs_in(stage)  # type: ignore[attr-defined]
 
 
 class AcceptForm(forms.Form):
@@ -214,8 +214,8 @@ class AcceptForm(forms.Form):
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["stage"].queryset = Stage.objects.filter(version=version)  # type: ignore[attr-defined]
-        self.fields["activity"].queryset = StageActivity.objects.filter(stage__version=version)  # type: ignore[attr-defined]
+        self.fields["stage"].queryset = stages_of(version)  # type: ignore[attr-defined]
+        self.fields["activity"].queryset = activities_of(version)  # type: ignore[attr-defined]
 
 
 class ReopenForm(forms.Form):
@@ -265,13 +265,12 @@ class ActivityForm(forms.Form):
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = Skill.objects.all()
+        known = all_skills()
         if known:
             self.fields["skills"].queryset = known  # type: ignore[attr-defined]
         else:
             del self.fields["skills"]
-        theirs = StageActivity.objects.filter(stage__version=version, actor=Actor.CUSTOMER).select_related("stage")
-        self.fields["facilitates"].queryset = theirs.order_by("stage__position", "position")  # type: ignore[attr-defined]
+        self.fields["facilitates"].queryset = theirs_of(version).order_by("stage__position", "position")  # type: ignore[attr-defined]
 
     def clean_saw(self) -> dict[str, Any]:
         saw = self.cleaned_data["saw"]
@@ -284,7 +283,7 @@ class ActivityAddForm(ActivityForm):
 
     def __init__(self, *args: Any, version: Version, **kwargs: Any) -> None:
         super().__init__(*args, version=version, **kwargs)
-        self.fields["stage"].queryset = Stage.objects.filter(version=version)  # type: ignore[attr-defined]
+        self.fields["stage"].queryset = stages_of(version)  # type: ignore[attr-defined]
         del self.fields["seen"], self.fields["saw"]
 
 

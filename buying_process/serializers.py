@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from django.db.models import Q
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from buying_process.choices import Actor, Need, Purpose, Status
 from buying_process.models import Fit, Process, Stage, StageActivity, Transition, Version
 from core import api_fields as serializers
-from core.identifiers import number_of
 from interviews.choices import Channel
 from interviews.models import Segment
+from interviews.selectors.rows import segment_named
 from jobs.choices import JobState
 from jobs.models import Job
 
@@ -28,8 +27,7 @@ class SegmentField(serializers.Field):  # type: ignore[type-arg]  # generic in t
         """Look the segment up in the workspace."""
         if not isinstance(data, str):
             self.fail("invalid")
-        text = data.replace("\0", "").strip()
-        found = Segment.objects.filter(Q(pk=number_of(text)) | Q(name__iexact=text)).order_by("pk").first()
+        found = segment_named(data.replace("\0", ""))
         if found is None:
             self.fail("unknown")
         return found

@@ -32,6 +32,13 @@ class WorkspaceManager(models.Manager[ModelT_co]):
         return super().get_queryset().none()
 
 
+def no_rows(model: type[ModelT_co]) -> QuerySet[ModelT_co]:
+    """Give none of a model's rows: what describes the API asks for their kind alone."""
+    of_any: Any = model
+    rows: QuerySet[ModelT_co] = of_any.objects.none()
+    return rows
+
+
 class TimestampedModel(models.Model):
     """When a row was made and last changed, by the application's clock in UTC."""
 

@@ -13,6 +13,12 @@ def imports_of(membership: Membership) -> QuerySet[DealImport]:
     return DealImport.objects.visible_to(membership).defer("content").select_related("job", "uploaded_by__user")
 
 
+def import_for(membership: Membership, import_id: int) -> DealImport | None:
+    """Find a file of the member's workspace, with its bytes."""
+    rows = DealImport.objects.visible_to(membership).select_related("version__process", "job", "uploaded_by__user")
+    return rows.filter(pk=import_id).first()
+
+
 def members_of(membership: Membership | None) -> list[Membership]:
     """Give the active members of the workspace with their people."""
     if membership is None:

@@ -21,11 +21,14 @@ from core.api import OrderingFilter
 from core.api_filters import StrictFilterBackend
 from core.exceptions import ForbiddenError
 from core.identifiers import number_of
+from core.models import no_rows
 from deals import services
 from deals.filters import DealFilter
-from deals.models import Alignment, Deal, Effort, Signal, StageEvent
+from deals.models import Deal, Effort, Signal, StageEvent
 from deals.policies import may_log
+from deals.selectors.deals import scored, visible_deals
 from deals.selectors.explanation import explain
+from deals.selectors.facts import standing_of
 from deals.selectors.inputs import inputs_of
 from deals.serializers import (
     AlignmentSerializer,
@@ -36,14 +39,14 @@ from deals.serializers import (
 )
 
 
-def visible_deals(request: Request) -> QuerySet[Deal]:
+def deals_seen(request: Request) -> QuerySet[Deal]:
     """Give the deals that the token's member may see."""
-    return Deal.objects.visible_to(member_of(request))
+    return visible_deals(member_of(request))
 
 
 def deal_or_404(request: Request, deal_id: str) -> Deal:
     """Find a deal that the member may see."""
-    rows = visible_deals(request).select_related("version", "stage", "owner__team", "alignment__fit")
+    rows = deals_seen(request).select_related("version", "stage", "owner__team", "alignment__fit")
     deal = rows.filter(pk=number_of(deal_id)).first()
     if deal is None:
         raise Http404
@@ -68,8 +71,8 @@ class DealViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveModelMi
     def get_queryset(self) -> QuerySet[Deal]:
         """Give what the token's member may see."""
         if getattr(self, "swagger_fake_view", False):
-            return Deal.objects.none()
-        return visible_deals(self.request)
+            return no_rows(Deal)
+        return deals_seen(self.request)
 
     def get_object(self) -> Deal:
         """Find the deal of the address."""
@@ -113,7 +116,7 @@ class DealViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveModelMi
     def alignment(self, request: Request, pk: str) -> Response:
         """Give the score with its parts and what would lift it."""
         deal = self.get_object()
-        row = Alignment.objects.select_related("fit").get(deal=deal)
+        row = scored(deal)
         explanation = explain(inputs_of([deal.pk])[deal.pk], row)
         return Response(AlignmentSerializer(row, context={"explanation": explanation}).data)
 
@@ -122,7 +125,7 @@ class DealViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveModelMi
         external_id = data.get("external_id") if isinstance(data, dict) else None
         if not isinstance(external_id, str) or not external_id or "\x00" in external_id:
             return None
-        return visible_deals(request).select_related("version", "stage").filter(external_id=external_id).first()
+        return deals_seen(request).select_related("version", "stage").filter(external_id=external_id).first()
 
 
 def require_may_log(request: Request, deal: Deal) -> None:
@@ -141,9 +144,9 @@ class FactViewSet(IdempotentPosts, mixins.ListModelMixin, GenericViewSet[Any]):
     def get_queryset(self) -> QuerySet[Any]:
         """Give the deal's standing facts."""
         if getattr(self, "swagger_fake_view", False):
-            return self.model.objects.none()  # type: ignore[no-any-return]
-        rows = self.model.objects.filter(deal=self.deal(), retracted_at__isnull=True)
-        return rows if self.model is StageEvent else rows.select_related("activity")  # type: ignore[no-any-return]
+            return no_rows(self.model)
+        rows = standing_of(self.deal(), self.model)
+        return rows if self.model is StageEvent else rows.select_related("activity")
 
     def deal(self) -> Deal:
         """Find the deal of the address, once."""

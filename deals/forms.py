@@ -7,16 +7,19 @@ from django.core.exceptions import ValidationError
 
 from accounts.choices import Role
 from accounts.models import Membership
-from buying_process.choices import Actor, Need
-from buying_process.models import Stage, StageActivity, StageNeed
+from buying_process.choices import Need
+from buying_process.models import StageActivity, StageNeed
+from buying_process.selectors.contents import needs_of, ours_of, stages_of, theirs_of
 from core.identifiers import number_of
 from deals.choices import ENDINGS, AlertKind, Outcome, Word
 from deals.models import Contact, Deal, ListView
 from deals.policies import may_change_view, may_share_views
 from deals.selectors.deals import members_to_share_with, members_who_own
+from deals.selectors.facts import roles_among
 from deals.selectors.listing import BANDS, CHANCES, CHAOS, DEFAULT_SORT, GAPS, NO_STAGE, SORTS, Choices, DealFilters
 from interviews.choices import Channel
-from interviews.models import Code, Segment
+from interviews.models import Code
+from interviews.selectors.rows import segments
 
 WORDS = ((Word.CONFIRMED, "They said so"), (Word.OBSERVED, "We saw it"), (Word.REPORTED, "I think so"))
 
@@ -49,11 +52,11 @@ class FactForm(forms.Form):
 class StageForm(FactForm):
     """A stage of the deal's version; the button that is pressed names it."""
 
-    stage = forms.ModelChoiceField(Stage.objects.none(), error_messages={"required": "Choose a stage."})
+    stage: forms.Field = forms.ModelChoiceField(None, error_messages={"required": "Choose a stage."})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.stage_field().queryset = Stage.objects.filter(version=self.deal.version)
+        self.stage_field().queryset = stages_of(self.deal.version)
 
     def stage_field(self) -> Any:
         """Give the field with its queryset."""
@@ -78,7 +81,7 @@ class SignalForm(FactForm):
         pk, _, word = self.cleaned_data["choice"].partition(":")
         if word not in Word.values:
             raise ValidationError("Say whose word it is.")
-        return _find(customer_activities(self.deal), pk, "Choose what they did."), word
+        return _find(theirs_of(self.deal.version), pk, "Choose what they did."), word
 
 
 class EffortForm(FactForm):
@@ -88,8 +91,7 @@ class EffortForm(FactForm):
 
     def clean_activity(self) -> StageActivity:
         """Find our activity."""
-        rows = StageActivity.objects.filter(stage__version=self.deal.version).exclude(actor=Actor.CUSTOMER)
-        found: StageActivity = _find(rows.select_related("stage"), self.cleaned_data["activity"], "Choose what we did.")
+        found: StageActivity = _find(ours_of(self.deal.version), self.cleaned_data["activity"], "Choose what we did.")
         return found
 
 
@@ -102,8 +104,8 @@ class NeedForm(FactForm):
 
     def clean_need(self) -> StageNeed:
         """Find the need."""
-        kinds = [Need.EVIDENCE, Need.INFORMATION]
-        rows = StageNeed.objects.filter(stage__version=self.deal.version, kind__in=kinds).select_related("stage")
+        kinds: list[str] = [Need.EVIDENCE, Need.INFORMATION]
+        rows = needs_of(self.deal.version, kinds)
         found: StageNeed = _find(rows, self.cleaned_data["need"], "Choose what is settled.")
         return found
 
@@ -120,8 +122,8 @@ class ContactForm(forms.Form):
     """A person on their side."""
 
     name = forms.CharField(label="Name", max_length=120)
-    role = forms.ModelChoiceField(
-        Code.objects.none(),
+    role: forms.Field = forms.ModelChoiceField(
+        None,
         label="Role in buying",
         required=False,
         empty_label="Not known",
@@ -134,7 +136,7 @@ class ContactForm(forms.Form):
             kwargs["initial"] = {"name": contact.name, "role": contact.role_id, "engaged": contact.engaged}
         super().__init__(*args, **kwargs)
         field: Any = self.fields["role"]
-        field.queryset = Code.objects.filter(pk__in=[role.pk for role in roles])
+        field.queryset = roles_among(roles)
         field.choices = [("", "Not known"), *((role.pk, role.name) for role in roles)]
 
 
@@ -147,8 +149,8 @@ class DealForm(forms.Form):
     currency = forms.RegexField(
         r"^[A-Z]{3}$", label="Currency", required=False, error_messages={"invalid": "Three letters, like EUR."}
     )
-    owner = forms.ModelChoiceField(Membership.objects.none(), label="Owner", required=False, empty_label="Nobody yet")
-    segment = forms.ModelChoiceField(Segment.objects.none(), label="Segment", required=False, empty_label="Not said")
+    owner: forms.Field = forms.ModelChoiceField(None, label="Owner", required=False, empty_label="Nobody yet")
+    segment: forms.Field = forms.ModelChoiceField(None, label="Segment", required=False, empty_label="Not said")
     channels = forms.MultipleChoiceField(
         label="Channels that they use",
         choices=Channel.choices,
@@ -156,8 +158,8 @@ class DealForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="None chosen: any of them counts.",
     )
-    shared_with = forms.ModelMultipleChoiceField(
-        Membership.objects.none(), label="Shared with", required=False, widget=forms.CheckboxSelectMultiple
+    shared_with: forms.Field = forms.ModelMultipleChoiceField(
+        None, label="Shared with", required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, membership: Membership, deal: Deal | None = None, **kwargs: Any) -> None:
@@ -171,11 +173,11 @@ class DealForm(forms.Form):
         # The owner that a deal has may stay, also where the person may not choose them.
         owners = members_who_own(membership)
         held = deal.owner_id if deal and deal.owner_id else 0
-        fields["owner"].queryset = owners | Membership.objects.filter(pk=held, workspace_id=membership.workspace_id)
+        fields["owner"].queryset = members_who_own(membership, held=held)
         if membership.role != Role.DESIGNER and (deal is None or held):
             fields["owner"].required = True
         fields["owner"].label_from_instance = fields["shared_with"].label_from_instance = _person
-        fields["segment"].queryset = Segment.objects.visible_to(membership)
+        fields["segment"].queryset = segments(membership)
         fields["shared_with"].queryset = members_to_share_with(membership)
         if deal is None and not self.is_bound:
             self.initial.setdefault("owner", membership.pk if owners.filter(pk=membership.pk).exists() else None)
@@ -274,12 +276,6 @@ class AlertChoiceForm(forms.Form):
     silent = forms.BooleanField(label="The customer has gone silent", required=False)
     circles = forms.BooleanField(label="The customer goes round in circles", required=False)
     digest = forms.BooleanField(label="Send me one mail in the morning when there is something new", required=False)
-
-
-def customer_activities(deal: Deal) -> Any:
-    """Give what the customer does in the deal's version."""
-    rows = StageActivity.objects.filter(stage__version=deal.version, actor=Actor.CUSTOMER)
-    return rows.select_related("stage")
 
 
 def _find(rows: Any, pk: str, otherwise: str) -> Any:

@@ -10,15 +10,17 @@ from drf_spectacular.utils import extend_schema_field
 from accounts.models import Membership
 from buying_process.choices import Actor
 from buying_process.models import Stage, StageActivity, Version
+from buying_process.selectors.contents import ours_of, stages_of, theirs_of
 from core import api_fields as serializers
 from core.identifiers import number_of
 from deals.choices import Outcome, Reason, Word
 from deals.models import Alignment, Deal
 from deals.selectors.deals import members_who_own
 from deals.selectors.explanation import Explanation
-from deals.selectors.versions import version_for
+from deals.selectors.versions import version_for, version_in_use
 from interviews.choices import Channel
 from interviews.models import Segment
+from interviews.selectors.rows import segments
 
 Find = Callable[[Membership, str], Any]
 
@@ -32,30 +34,28 @@ def find_owner(membership: Membership, text: str) -> Membership | None:
 
 def find_segment(membership: Membership, text: str) -> Segment | None:
     """Find a segment by id or by name."""
-    return Segment.objects.visible_to(membership).filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip())).first()
+    return segments(membership).filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip())).first()
 
 
 def find_version(membership: Membership, text: str) -> Version | None:
     """Find a version that deals may go by."""
-    version: Version | None = Version.objects.visible_to(membership).in_use().filter(pk=number_of(text)).first()
+    version: Version | None = version_in_use(membership, number_of(text))
     return version
 
 
 def find_stage(version: Version | None, text: str) -> Stage | None:
     """Find a stage of a version by id or by name."""
-    stages = Stage.objects.filter(version=version)
-    return stages.filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip())).order_by("position").first()
+    return stages_of(version).filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip())).order_by("position").first()
 
 
 def find_activity(deal: Deal, text: str, *, ours: bool) -> StageActivity | None:
     """Find an activity of the deal's version by name or number: a customer's code, else the activity's own."""
-    activities = StageActivity.objects.filter(stage__version=deal.version).select_related("stage")
     if ours:
-        rows = activities.exclude(actor=Actor.CUSTOMER).filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip()))
+        rows = ours_of(deal.version).filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip()))
     else:
         number = Q(code_id=number_of(text)) | Q(code=None, pk=number_of(text))
         named = number | Q(code__name__iexact=text.strip()) | Q(name__iexact=text.strip())
-        rows = activities.filter(named, actor=Actor.CUSTOMER)
+        rows = theirs_of(deal.version).filter(named)
     return rows.order_by("stage__position", "position", "pk").first()
 
 

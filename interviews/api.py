@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
@@ -15,9 +15,11 @@ from accounts.idempotency import IdempotentPosts
 from core.api import OrderingFilter
 from core.api_filters import StrictFilterBackend
 from core.identifiers import number_of
+from core.models import no_rows
 from interviews import policies, services
 from interviews.filters import CodeFilter, InterviewFilter
-from interviews.models import Answer, Code, Interview, Moment
+from interviews.models import Code, Interview
+from interviews.selectors import rows
 from interviews.serializers import CodeSerializer, InterviewSerializer
 
 
@@ -37,8 +39,8 @@ class CodeViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveModelMi
     def get_queryset(self) -> QuerySet[Code]:
         """Give what the token's member may see."""
         if getattr(self, "swagger_fake_view", False):
-            return Code.objects.none()
-        return Code.objects.visible_to(member_of(self.request))
+            return no_rows(Code)
+        return rows.codes(member_of(self.request))
 
     def get_object(self) -> Code:
         """Find the code of the address."""
@@ -81,11 +83,8 @@ class InterviewViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveMo
     def get_queryset(self) -> QuerySet[Interview]:
         """Give what the token's member may see, with answers and moments: three queries a page."""
         if getattr(self, "swagger_fake_view", False):
-            return Interview.objects.none()
-        answers = Answer.objects.select_related("question").order_by("question__position")
-        moments = Moment.objects.select_related("code").order_by("position")
-        rows = Interview.objects.visible_to(member_of(self.request))
-        return rows.prefetch_related(Prefetch("answers", queryset=answers), Prefetch("moments", queryset=moments))
+            return no_rows(Interview)
+        return rows.told_interviews(member_of(self.request))
 
     def get_object(self) -> Interview:
         """Find the interview of the address."""
@@ -128,7 +127,7 @@ class InterviewViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveMo
         external_id = data.get("external_id") if isinstance(data, dict) else None
         if not isinstance(external_id, str) or not external_id.strip() or "\x00" in external_id:
             return None
-        return Interview.objects.visible_to(member_of(request)).filter(external_id=external_id.strip()).first()
+        return rows.interviews(member_of(request)).filter(external_id=external_id.strip()).first()
 
 
 def _told(values: dict[str, Any]) -> services.Told:

@@ -14,6 +14,11 @@ def skills(membership: Membership) -> QuerySet[Skill]:
     return Skill.objects.visible_to(membership).annotate(taken=current).order_by("name")
 
 
+def all_skills() -> QuerySet[Skill]:
+    """Give the skills of the workspace in context, for forms that offer them."""
+    return Skill.objects.all()
+
+
 def activities_that_take(membership: Membership, skill: Skill) -> QuerySet[StageActivity]:
     """Give the activities of drafts and of versions in use that take a skill, newest version first."""
     found = activities(membership).filter(skills=skill).exclude(stage__version__status=Status.RETIRED)

@@ -8,7 +8,7 @@ from accounts.access import MemberRequest, members_only
 from buying_process import policies, selectors, services
 from core.http import render_page
 from core.identifiers import number_of
-from interviews.models import Segment
+from interviews.selectors.rows import segments
 
 LONGEST_QUERY = 100
 
@@ -39,8 +39,7 @@ def search(request: MemberRequest) -> HttpResponse:
 def stages_held(request: MemberRequest) -> HttpResponse:
     """Say which stages hold with other customers, and have it worked out; a page of its own without scripts."""
     asked = request.GET.get("segment", "")
-    seen = Segment.objects.visible_to(request.membership)
-    segment = get_object_or_404(seen, pk=number_of(asked)) if asked else None
+    segment = get_object_or_404(segments(request.membership), pk=number_of(asked)) if asked else None
     segment_id = segment.pk if segment else None
     held = selectors.stages_held(request.membership, segment=segment_id)
     if request.method == "POST":

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -21,17 +21,17 @@ from core.tables import read_rows
 from crm.choices import Field
 from crm.forms import ColumnsForm, UploadForm, ValuesForm
 from crm.models import DealImport
-from crm.selectors import imports_of
+from crm.selectors import import_for, imports_of
 from crm.services import imports as services
 
 PREVIEW_ROWS = 5
 
 
 def _found(request: MemberRequest, import_id: int) -> DealImport:
-    deals = DealImport.objects.visible_to(request.membership).select_related(
-        "version__process", "job", "uploaded_by__user"
-    )
-    return get_object_or_404(deals, pk=import_id)
+    found = import_for(request.membership, import_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,12 +4,17 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.choices import Role
 from accounts.models import Membership
-from deals.models import Deal, DealQuerySet
+from deals.models import Alignment, Deal, DealQuerySet
 
 
 def visible_deals(membership: Membership) -> DealQuerySet:
     """Give the deals that a member may see."""
     return Deal.objects.visible_to(membership)
+
+
+def scored(deal: Deal) -> Alignment:
+    """Give a deal's score with the fit that it comes from, read anew. One query."""
+    return Alignment.objects.select_related("fit").get(deal=deal)
 
 
 def deal_for(membership: Membership, deal_id: int) -> Deal | None:
@@ -29,14 +34,18 @@ def owner_of(deal: Deal) -> str:
     return str(deal.owner.user) if deal.owner else deal.owner_name
 
 
-def members_who_own(membership: Membership) -> QuerySet[Membership]:
-    """Give the members that a deal may belong to: all for sales ops, the team for a manager, oneself for a rep."""
-    members = Membership.objects.visible_to(membership).active().select_related("user").order_by("user__full_name")
+def members_who_own(membership: Membership, *, held: int = 0) -> QuerySet[Membership]:
+    """Give the members that a deal may belong to: all for sales ops, the team for a manager, oneself for a rep.
+
+    `held` is who has it already, who may keep it whoever that is.
+    """
+    members = Membership.objects.visible_to(membership).select_related("user").order_by("user__full_name")
+    chosen = Q(pk=membership.pk)
     if membership.role == Role.DESIGNER:
-        return members.filter(role__in=[Role.REP, Role.MANAGER])
-    if membership.role == Role.MANAGER:
-        return members.filter(Q(team__manager=membership) | Q(pk=membership.pk))
-    return members.filter(pk=membership.pk)
+        chosen = Q(role__in=[Role.REP, Role.MANAGER])
+    elif membership.role == Role.MANAGER:
+        chosen |= Q(team__manager=membership)
+    return members.active().filter(chosen) | members.filter(pk=held)
 
 
 def members_to_share_with(membership: Membership) -> QuerySet[Membership]:

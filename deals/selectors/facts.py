@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from buying_process.choices import Need
 from buying_process.models import StageNeed
+from buying_process.selectors.contents import needs_of
 from core.identifiers import number_of
 from deals.choices import FactKind
 from deals.models import Contact, Deal, Effort, Fact, NeedMet, Signal, StageEvent
+from interviews.models import Code
 
 MODELS: dict[str, Any] = {
     FactKind.STAGE: StageEvent,
@@ -25,9 +29,19 @@ def fact_of(deal: Deal, *, kind: str, fact_id: int) -> Fact | None:
 
 def need_of(deal: Deal, text: str) -> StageNeed | None:
     """Find an evidence or an information of the deal's version."""
-    kinds = [Need.EVIDENCE, Need.INFORMATION]
-    rows = StageNeed.objects.filter(stage__version=deal.version, kind__in=kinds).select_related("stage")
-    return rows.filter(pk=number_of(text)).first()
+    kinds: list[str] = [Need.EVIDENCE, Need.INFORMATION]
+    return needs_of(deal.version, kinds).filter(pk=number_of(text)).first()
+
+
+def standing_of(deal: Deal, model: Any) -> QuerySet[Any]:
+    """Give a deal's facts of a kind that were not taken back."""
+    rows: QuerySet[Any] = model.objects.filter(deal=deal, retracted_at__isnull=True)
+    return rows
+
+
+def roles_among(roles: list[Code]) -> QuerySet[Code]:
+    """Give these roles as rows to choose from."""
+    return Code.objects.filter(pk__in=[role.pk for role in roles])
 
 
 def contact_of(deal: Deal, contact_id: int) -> Contact | None:

@@ -1,8 +1,14 @@
 """Which process version a deal goes by."""
 
+from accounts.models import Membership
 from buying_process.choices import Status
 from buying_process.models import Version
 from interviews.models import Segment
+
+
+def version_in_use(membership: Membership, pk: int) -> Version | None:
+    """Find a version that deals may go by."""
+    return Version.objects.visible_to(membership).in_use().filter(pk=pk).first()
 
 
 def version_for(segment: Segment | None) -> Version | None:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from interviews.choices import Job, Kind
-from interviews.models import LONGEST_NOTE, Code, Excerpt
+from interviews.models import LONGEST_NOTE, Code
 from interviews.selectors import possible_parents, possible_twins, quotes_of_code
 
 
@@ -30,8 +30,8 @@ class CodeForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
 class ParentForm(forms.Form):
     """The code that another one belongs under."""
 
-    parent = forms.ModelChoiceField(
-        queryset=Code.objects.none(), required=False, empty_label="No other code", label="It belongs under"
+    parent: forms.Field = forms.ModelChoiceField(
+        queryset=None, required=False, empty_label="No other code", label="It belongs under"
     )
 
     def __init__(self, *args: Any, code: Code, **kwargs: Any) -> None:
@@ -53,7 +53,7 @@ class DropForm(forms.Form):
 class MergeForm(forms.Form):
     """The code that takes over what another one has."""
 
-    into = forms.ModelChoiceField(queryset=Code.objects.none(), label="It becomes part of", empty_label="Choose a code")
+    into: forms.Field = forms.ModelChoiceField(queryset=None, label="It becomes part of", empty_label="Choose a code")
 
     def __init__(self, *args: Any, code: Code, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,8 +70,8 @@ class SplitForm(forms.Form):
     description = forms.CharField(
         required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 2}), label="What it stands for"
     )
-    excerpts = forms.ModelMultipleChoiceField(
-        queryset=Excerpt.objects.none(),
+    excerpts: forms.Field = forms.ModelMultipleChoiceField(
+        queryset=None,
         widget=forms.CheckboxSelectMultiple(),
         label="Its passages",
         error_messages={"required": "Choose the passages that the new code takes."},

@@ -5,14 +5,13 @@ from typing import Any
 from django import forms
 
 from accounts.models import Membership
-from interviews.models import Interview
 from interviews.selectors import colleagues, twice_read_interviews
 
 
 class AgreementForm(forms.Form):
     """Of which interview, and in which order."""
 
-    interview = forms.ModelChoiceField(queryset=Interview.objects.none(), required=False, empty_label="All interviews")
+    interview: forms.Field = forms.ModelChoiceField(queryset=None, required=False, empty_label="All interviews")
     sort = forms.ChoiceField(
         required=False, choices=[("", "Least alike first"), ("name", "By kind and name")], label="Order"
     )
@@ -35,7 +34,7 @@ class SettleForm(forms.Form):
 
     start = forms.IntegerField(min_value=0)
     end = forms.IntegerField(min_value=1)
-    chosen = forms.ModelChoiceField(queryset=Membership.objects.none(), required=False)
+    chosen: forms.Field = forms.ModelChoiceField(queryset=None, required=False)
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

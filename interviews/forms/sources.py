@@ -8,7 +8,8 @@ from django import forms
 from core.columns import DATE_ORDERS
 from core.files import MAX_BYTES
 from interviews.choices import PurchaseOutcome, SurveyField
-from interviews.models import LONGEST_TEXT, Guide, GuideVersion, Question, Source, Survey
+from interviews.models import LONGEST_TEXT, GuideVersion, Question, Source, Survey
+from interviews.selectors.rows import all_guides
 from interviews.services.intake import MOST_FILES, Given
 from interviews.services.surveys import QUESTION
 
@@ -41,11 +42,11 @@ class FilesField(forms.FileField):
 class _GuideForm(forms.Form):
     """By which guide what is brought in was asked; asked only where there are several."""
 
-    guide = forms.ModelChoiceField(queryset=Guide.objects.none(), required=False, empty_label=None)
+    guide: forms.Field = forms.ModelChoiceField(queryset=None, required=False, empty_label=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        guides = Guide.objects.all()
+        guides = all_guides()
         self.fields["guide"].queryset = guides  # type: ignore[attr-defined]
         if len(guides) < 2:  # noqa: PLR2004  nothing to choose
             del self.fields["guide"]

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from interviews.choices import Job, Kind, PurchaseOutcome
-from interviews.models import LONGEST_NOTE, LONGEST_TEXT, Code, Guide, GuideVersion, Interview, Segment
+from interviews.models import LONGEST_NOTE, LONGEST_TEXT, Code, GuideVersion, Interview, Segment
 from interviews.selectors import NO_ROLE, NO_SEGMENT, MomentView, activity_codes, roles, segments
+from interviews.selectors.rows import all_codes, all_guides, segment_names
 
 
 def date_input() -> forms.DateInput:
@@ -56,7 +57,7 @@ class InterviewForm(forms.Form):
             "data-create": "Add “{}”",
             "autocomplete": "off",
         }
-        self.segment_names = list(Segment.objects.values_list("name", flat=True))
+        self.segment_names = segment_names()
 
     @staticmethod
     def facts_of(interview: Interview) -> dict[str, Any]:
@@ -77,13 +78,13 @@ class InterviewForm(forms.Form):
 class NewInterviewForm(InterviewForm):
     """A new interview, by one of the guides."""
 
-    guide = forms.ModelChoiceField(queryset=Guide.objects.none(), required=False, empty_label=None)
+    guide: forms.Field = forms.ModelChoiceField(queryset=None, required=False, empty_label=None)
 
     field_order = ("customer", "role", "segment_name", "held_on", "outcome", "guide", "consent", "weight", "notes")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        guides = Guide.objects.all()
+        guides = all_guides()
         field = self.fields["guide"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  tells the type, checks no input
         field.queryset = guides
@@ -110,7 +111,7 @@ class ExcerptForm(forms.Form):
     end = forms.IntegerField(required=False, widget=forms.HiddenInput())
     sentence = forms.RegexField(r"^\d{1,9}-\d{1,9}$", required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
-    code = forms.ModelChoiceField(queryset=Code.objects.none(), required=False)
+    code: forms.Field = forms.ModelChoiceField(queryset=None, required=False)
     name = forms.CharField(max_length=120, required=False)
     kind = forms.ChoiceField(choices=Kind.choices, required=False)
 
@@ -120,7 +121,7 @@ class ExcerptForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  tells the type, checks no input
-        field.queryset = Code.objects.all()
+        field.queryset = all_codes()
 
     def clean(self) -> dict[str, Any]:
         """Read the span from the list of sentences where it was chosen there, and find the code by its name."""
@@ -141,7 +142,7 @@ class ExcerptForm(forms.Form):
     @staticmethod
     def _named(name: str, kind: str) -> Code | None:
         """Give the code of this name: of the kind chosen, else the only one there is."""
-        found = list(Code.objects.filter(name__iexact=name)[:5])
+        found = list(all_codes().filter(name__iexact=name)[:5])
         same = [code for code in found if code.kind == kind]
         if same:
             return same[0]
@@ -198,7 +199,7 @@ class QuestionForm(forms.Form):
 class MomentForm(forms.Form):
     """An activity for the timeline, and when it happened if anybody knows."""
 
-    code = forms.ModelChoiceField(queryset=Code.objects.none(), label="Activity")
+    code: forms.Field = forms.ModelChoiceField(queryset=None, label="Activity")
     behind = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Behind")
     happened_on = forms.DateField(required=False, widget=date_input(), label="When, if known")
 

@@ -14,8 +14,7 @@ from core.exceptions import ApplicationError
 from core.http import render_page, with_toast
 from interviews import policies, services
 from interviews.forms import AgreementForm, SettleForm
-from interviews.models import Answer, Ruling
-from interviews.selectors import agreement_view, differences, settled
+from interviews.selectors import agreement_view, differences, rows, settled
 
 PAGE = 10
 
@@ -70,7 +69,7 @@ def _shown_again(request: MemberRequest, message: str, undo_url: str = "", *, le
 @members_only(policies.edits_interviews)
 def settle(request: MemberRequest, pk: int) -> HttpResponse:
     """Settle a passage: one person's coding, or all of it."""
-    answer = get_object_or_404(Answer.objects.visible_to(request.membership), pk=pk)
+    answer = get_object_or_404(rows.answers(request.membership), pk=pk)
     form = SettleForm(request.POST, membership=request.membership)
     if not form.is_valid():
         raise ApplicationError("Choose a passage of the list, and whose coding is taken.")
@@ -88,6 +87,6 @@ def settle(request: MemberRequest, pk: int) -> HttpResponse:
 @members_only(policies.edits_interviews)
 def undo(request: MemberRequest, pk: int) -> HttpResponse:
     """Open a settled passage again."""
-    ruling = get_object_or_404(Ruling.objects.visible_to(request.membership), pk=pk)
+    ruling = get_object_or_404(rows.rulings(request.membership), pk=pk)
     services.ruling_undo(ruling=ruling, actor=request.membership)
     return _shown_again(request, "Open again.")

@@ -27,6 +27,7 @@ from interviews.selectors import (
     moment_views,
     next_waiting,
     open_suggestion_count,
+    rows,
     suggestion_job,
 )
 
@@ -55,14 +56,14 @@ def _context(request: MemberRequest, interview: Interview) -> dict[str, Any]:
 @members_only(policies.reads_interviews)
 def page(request: MemberRequest, pk: int) -> HttpResponse:
     """Show the answers with what is coded; `?part=status` is asked for while suggestions are looked for."""
-    found = get_object_or_404(Interview.objects.visible_to(request.membership).select_related("segment"), pk=pk)
+    found = get_object_or_404(rows.interviews(request.membership), pk=pk)
     if request.GET.get("part") == "status" and request.htmx:
         return _status(request, found)
     context = _context(request, found)
     context |= {
         "answers": answer_views(found, request.membership, alone=context["alone"]),
         "job": suggestion_job(found),
-        "codes": Code.objects.values_list("name", flat=True) if context["may_edit"] else [],
+        "codes": rows.all_codes().values_list("name", flat=True) if context["may_edit"] else [],
     }
     return render_page(request, "interviews/coding.html", context, fragment="answers")
 
@@ -79,7 +80,7 @@ def _status(request: MemberRequest, found: Interview) -> HttpResponse:
 @members_only(policies.edits_interviews)
 def suggest(request: MemberRequest, pk: int) -> HttpResponse:
     """Have suggestions looked for."""
-    found = get_object_or_404(Interview.objects.visible_to(request.membership), pk=pk)
+    found = get_object_or_404(rows.interviews(request.membership), pk=pk)
     job = services.suggest_start(interview=found, actor=request.membership)
     if request.htmx:
         context = {"interview": found, "job": job, "suggestion_count": open_suggestion_count(found)}
@@ -123,9 +124,7 @@ def _code(request: MemberRequest, form: ExcerptForm, job: str) -> Code | None:
 @members_only(policies.edits_interviews)
 def excerpt_add(request: MemberRequest, pk: int) -> HttpResponse:
     """Give selected words a code."""
-    answer = get_object_or_404(
-        Answer.objects.visible_to(request.membership).select_related("interview", "question"), pk=pk
-    )
+    answer = get_object_or_404(rows.answers(request.membership), pk=pk)
     form = ExcerptForm(request.POST)
     if not form.is_valid():
         return _refused(request, answer, form)
@@ -146,8 +145,7 @@ def excerpt_add(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _excerpt(request: MemberRequest, pk: int) -> Excerpt:
-    rows = Excerpt.objects.visible_to(request.membership)
-    return get_object_or_404(rows.select_related("answer__interview", "answer__question", "code"), pk=pk)
+    return get_object_or_404(rows.excerpts(request.membership), pk=pk)
 
 
 @require_POST
@@ -178,8 +176,7 @@ def excerpt_restore(request: MemberRequest, token: str) -> HttpResponse:
 
 
 def _suggestion(request: MemberRequest, pk: int) -> Suggestion:
-    rows = Suggestion.objects.visible_to(request.membership)
-    return get_object_or_404(rows.select_related("answer__interview", "answer__question", "code"), pk=pk)
+    return get_object_or_404(rows.suggestions(request.membership), pk=pk)
 
 
 @require_POST
@@ -227,8 +224,7 @@ def suggestion_reopen(request: MemberRequest, pk: int) -> HttpResponse:
 @members_only(policies.edits_interviews)
 def read(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that one has read an answer for all their codes, or take that back."""
-    rows = Answer.objects.visible_to(request.membership).select_related("interview", "question")
-    answer = get_object_or_404(rows, pk=pk)
+    answer = get_object_or_404(rows.answers(request.membership), pk=pk)
     number = answer.question.position
     if request.POST.get("read") == "0":
         services.reading_unmark(answer=answer, actor=request.membership)
@@ -241,7 +237,7 @@ def read(request: MemberRequest, pk: int) -> HttpResponse:
 @members_only(policies.edits_interviews)
 def alone(request: MemberRequest, pk: int) -> HttpResponse:
     """Show one's own codes only, or everybody's, here and in other interviews."""
-    found = get_object_or_404(Interview.objects.visible_to(request.membership), pk=pk)
+    found = get_object_or_404(rows.interviews(request.membership), pk=pk)
     request.session[ALONE] = request.POST.get("alone") == "1"
     return redirect("interviews:coding", pk=found.pk)
 

@@ -14,8 +14,9 @@ from core.identifiers import LONGEST_ID
 from interviews import policies, services
 from interviews.choices import Job
 from interviews.forms import GuideForm, QuestionForm
-from interviews.models import Guide, GuideVersion
+from interviews.models import Guide
 from interviews.selectors import guide_rows
+from interviews.selectors.rows import guide_versions, guides
 
 ACTIONS = ("add", "up", "down", "drop")
 
@@ -54,7 +55,7 @@ QuestionFormSet = formset_factory(QuestionForm, extra=0, max_num=20, validate_ma
 @members_only(policies.edits_interviews)
 def guide(request: MemberRequest, pk: int) -> HttpResponse:
     """Edit a guide: words, order, more or fewer questions. A version in use is kept, the edit is the next one."""
-    found = get_object_or_404(Guide.objects.visible_to(request.membership), pk=pk)
+    found = get_object_or_404(guides(request.membership), pk=pk)
     latest = found.versions.latest("number")
     if request.method == "POST":
         action = next((name for name in ACTIONS if name in request.POST), "")
@@ -125,9 +126,7 @@ def _save(request: MemberRequest, found: Guide, form: GuideForm, rows: Sequence[
 @members_only(policies.reads_interviews)
 def version(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Show one version of a guide, as interviews use it."""
-    found = get_object_or_404(
-        GuideVersion.objects.visible_to(request.membership).select_related("guide"), guide=pk, number=number
-    )
+    found = get_object_or_404(guide_versions(request.membership), guide=pk, number=number)
     context = {
         "version": found,
         "questions": found.questions.all(),

@@ -15,7 +15,7 @@ from interviews import policies
 from interviews.choices import SourceState
 from interviews.forms import FilesForm, PasteForm
 from interviews.models import Intake
-from interviews.selectors import intakes_of, sources_of
+from interviews.selectors import intakes_of, rows, sources_of
 from interviews.services.intake import intake_confirm_start, intake_start
 
 A_PAGE = 25
@@ -49,8 +49,7 @@ def _given(request: MemberRequest, *, is_bound: bool) -> tuple[Any, Any]:
 
 
 def _found(request: MemberRequest, pk: int) -> Intake:
-    rows = Intake.objects.visible_to(request.membership).select_related("job__started_by__user", "guide_version__guide")
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(rows.intakes(request.membership), pk=pk)
 
 
 @require_GET

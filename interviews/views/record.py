@@ -16,15 +16,14 @@ from core.http import go_to
 from interviews import policies, services
 from interviews.forms import AnswerForm, InterviewForm, NewInterviewForm
 from interviews.models import Answer, Interview, Segment
-from interviews.selectors import answer_views, moment_views, open_suggestion_count
+from interviews.selectors import answer_views, moment_views, open_suggestion_count, rows
 
 
 def _segment(name: str, request: MemberRequest) -> Segment | None:
     """Give the segment of this name; a new name makes one."""
     if not name:
         return None
-    found = Segment.objects.filter(name__iexact=name).first()
-    return found or services.segment_create(name=name, actor=request.membership)
+    return rows.segment_called(name) or services.segment_create(name=name, actor=request.membership)
 
 
 @members_only(policies.edits_interviews)
@@ -51,7 +50,7 @@ def interview_add(request: MemberRequest) -> HttpResponse:
 @members_only(policies.reads_interviews)
 def interview(request: MemberRequest, pk: int) -> HttpResponse:
     """Show the facts and the answers, to write in for those who may."""
-    found = get_object_or_404(Interview.objects.visible_to(request.membership).select_related("segment"), pk=pk)
+    found = get_object_or_404(rows.interviews(request.membership), pk=pk)
     return render(request, "interviews/interview.html", _page(request, found))
 
 
@@ -69,7 +68,7 @@ def _page(request: MemberRequest, found: Interview, conflict: dict[str, Any] | N
 @members_only(policies.edits_interviews)
 def facts(request: MemberRequest, pk: int) -> HttpResponse:
     """Change the facts, in a dialog or on a page of its own."""
-    found = get_object_or_404(Interview.objects.visible_to(request.membership).select_related("segment"), pk=pk)
+    found = get_object_or_404(rows.interviews(request.membership), pk=pk)
     form = InterviewForm(request.POST or None, interview=found)
     if request.method == "POST" and form.is_valid():
         try:
@@ -111,9 +110,7 @@ def _both_values(request: MemberRequest, found: Interview, form: InterviewForm) 
 @members_only(policies.edits_interviews)
 def answer(request: MemberRequest, pk: int) -> HttpResponse:
     """Save one answer: as JSON while it is typed, as a form without scripts."""
-    found = get_object_or_404(
-        Answer.objects.visible_to(request.membership).select_related("interview__segment", "question"), pk=pk
-    )
+    found = get_object_or_404(rows.answers(request.membership), pk=pk)
     as_json = "application/json" in request.headers.get("Accept", "")
     form = AnswerForm(request.POST)
     if not form.is_valid():
@@ -135,7 +132,7 @@ def answer(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _conflict(request: MemberRequest, found: Answer, mine: str, *, as_json: bool) -> HttpResponse:
-    theirs = Answer.objects.select_related("updated_by__user").get(pk=found.pk)
+    theirs = rows.answer_now(found)
     by = str(theirs.updated_by.user) if theirs.updated_by else "Somebody else"
     at = theirs.updated_at.isoformat()
     if as_json:

@@ -17,8 +17,8 @@ from core.http import render_page
 from interviews import policies
 from interviews.choices import SourceState
 from interviews.forms import InterviewForm, PassageForm, SpeakersForm
-from interviews.models import Excerpt, Passage, Source
-from interviews.selectors import passages_of, passages_shown, question_counts
+from interviews.models import Source
+from interviews.selectors import passages_of, passages_shown, question_counts, rows
 from interviews.services import intake as services
 from interviews.views.surveys import survey_page
 
@@ -27,8 +27,7 @@ READABLE = {SourceState.SORTED, SourceState.DONE}
 
 
 def _found(request: MemberRequest, pk: int) -> Source:
-    rows = Source.objects.visible_to(request.membership).select_related("intake__guide_version__guide")
-    return get_object_or_404(rows.defer("content"), pk=pk)
+    return get_object_or_404(rows.sources(request.membership), pk=pk)
 
 
 @require_GET
@@ -74,7 +73,7 @@ def _initial(found: Source) -> dict[str, Any]:
 @members_only(policies.reads_interviews)
 def said(request: MemberRequest, pk: int) -> HttpResponse:
     """Go to where an excerpt was said in the file that it came from."""
-    excerpt = get_object_or_404(Excerpt.objects.visible_to(request.membership), pk=pk)
+    excerpt = get_object_or_404(rows.excerpts(request.membership), pk=pk)
     passage = passages_of([excerpt]).get(excerpt.pk)
     if passage is None:
         raise Http404
@@ -87,8 +86,7 @@ def said(request: MemberRequest, pk: int) -> HttpResponse:
 @members_only(policies.edits_interviews)
 def passage_move(request: MemberRequest, pk: int) -> HttpResponse:
     """Put a passage under another question, or leave it out."""
-    rows = Passage.objects.visible_to(request.membership).select_related("source__intake__guide_version", "question")
-    found = get_object_or_404(rows, pk=pk)
+    found = get_object_or_404(rows.passages(request.membership), pk=pk)
     questions = list(found.source.intake.guide_version.questions.all())
     form = PassageForm(request.POST, questions=questions)
     if not form.is_valid():

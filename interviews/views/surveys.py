@@ -20,6 +20,7 @@ from core.tables import read_rows
 from interviews import policies
 from interviews.forms import SurveyColumnsForm, SurveyOutcomesForm
 from interviews.models import Source, Survey
+from interviews.selectors.rows import surveys
 from interviews.services.surveys import survey_map_columns, survey_outcomes, survey_start
 
 PREVIEW_ROWS = 5
@@ -27,8 +28,7 @@ A_PAGE = 25
 
 
 def _found(request: MemberRequest, pk: int) -> Survey:
-    rows = Survey.objects.visible_to(request.membership).select_related("source__intake__guide_version", "job")
-    return get_object_or_404(rows, source=pk)
+    return get_object_or_404(surveys(request.membership), source=pk)
 
 
 def survey_page(

@@ -16,18 +16,17 @@ from core.http import render_page, with_toast
 from interviews import policies, services
 from interviews.forms import MomentDateForm, MomentForm, MoveForm
 from interviews.models import Interview, Moment
-from interviews.selectors import moment_views
+from interviews.selectors import moment_views, rows
 
 LAST = "timeline_last"  # in the session: what the last change of a timeline did, and how to undo it
 
 
 def _interview(request: MemberRequest, pk: int) -> Interview:
-    return get_object_or_404(Interview.objects.visible_to(request.membership).select_related("segment"), pk=pk)
+    return get_object_or_404(rows.interviews(request.membership), pk=pk)
 
 
 def _moment(request: MemberRequest, pk: int) -> Moment:
-    rows = Moment.objects.visible_to(request.membership).select_related("interview__segment", "code")
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(rows.moments(request.membership), pk=pk)
 
 
 def _context(request: MemberRequest, interview: Interview) -> dict[str, object]:
