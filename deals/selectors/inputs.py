@@ -1,6 +1,5 @@
 """What the scores of a batch of deals depend on, read in a constant number of queries."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +25,16 @@ class SignalRow:
     word: float
 
 
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A person on their side; `role` is "" where it is not known."""
+
+    id: int
+    name: str
+    role: str
+    engaged: bool
+
+
 @dataclass(slots=True)
 class DealInputs:
     """One deal's inputs, in the terms of its version's sheet."""
@@ -41,6 +50,7 @@ class DealInputs:
     signals: list[SignalRow] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
     met: set[str] = field(default_factory=set)
+    contacts: list[ContactRow] = field(default_factory=list)
     engaged: set[str] = field(default_factory=set)
     efforts: list[tuple[int, ...]] = field(default_factory=list)
 
@@ -141,9 +151,11 @@ def _add_needs(found: dict[int, DealInputs]) -> None:
 
 
 def _add_contacts(found: dict[int, DealInputs]) -> None:
-    groups: dict[int, set[str]] = defaultdict(set)
-    rows = Contact.objects.filter(deal_id__in=list(found), engaged=True, role__isnull=False)
-    for deal_id, role_id, role_name in rows.values_list("deal_id", "role_id", "role__name"):
-        groups[deal_id] |= {role_key(role_id, role_name), role_key(None, role_name)}
-    for deal_id, keys in groups.items():
-        found[deal_id].engaged |= keys
+    rows = Contact.objects.filter(deal_id__in=list(found)).order_by("deal_id", "name", "pk")
+    for deal_id, pk, name, role_id, role, engaged in rows.values_list(
+        "deal_id", "pk", "name", "role_id", "role__name", "engaged"
+    ):
+        inputs = found[deal_id]
+        inputs.contacts.append(ContactRow(pk, name, role or "", engaged))
+        if engaged and role_id is not None:
+            inputs.engaged |= {role_key(role_id, role), role_key(None, role)}

@@ -7,11 +7,11 @@ import numpy as np
 
 from buying_process.selectors.journey_map import JourneyMap
 from deals.choices import MAX_ATTEMPTS, FactKind, Outcome
-from deals.models import Contact, Deal
+from deals.models import Deal
 from deals.selectors.alerts import Told, alerts_on
 from deals.selectors.explanation import Explanation, explain
 from deals.selectors.history import Change, Event, change_since_last_week, events_of, points_of
-from deals.selectors.inputs import DealInputs, inputs_of
+from deals.selectors.inputs import ContactRow, DealInputs, inputs_of
 from deals.selectors.measures import likely_next
 from deals.selectors.sheets import ActivityRow, Item, Sheet
 from interviews.models import Code
@@ -40,14 +40,6 @@ class Needs:
 
     now: list[NeedState]
     later: list[NeedState]
-
-
-@dataclass(frozen=True)
-class ContactRow:
-    """A person on their side."""
-
-    contact: Contact
-    wanted: bool
 
 
 @dataclass(frozen=True)
@@ -113,13 +105,12 @@ class DealPage:
 
 
 def page_of(deal: Deal) -> DealPage:
-    """Read a deal's page; the deal comes from `deal_for`. Ten queries once the version was read."""
+    """Read a deal's page; the deal comes from `deal_for`. Nine queries once the version was read."""
     inputs = inputs_of([deal.pk])[deal.pk]
     row = deal.alignment
     explanation = explain(inputs, row)
     events, points = events_of(deal), points_of(deal)
     as_of = (row.as_of or inputs.as_of).astimezone(deal.workspace.zone)  # points are those of the workspace's days
-    contacts = list(Contact.objects.filter(deal=deal).select_related("role"))
     return DealPage(
         deal=deal,
         explanation=explanation,
@@ -128,7 +119,7 @@ def page_of(deal: Deal) -> DealPage:
         alerts=alerts_on(deal) if deal.outcome == Outcome.OPEN else [],
         change=change_since_last_week(inputs.sheet, points, events, score=explanation.score, as_of=as_of),
         trend=[point.score for point in points if point.score is not None],
-        contacts=[ContactRow(contact, wanted=contact.role_id is not None) for contact in contacts],
+        contacts=inputs.contacts,
         roles_missing=[item for item in inputs.sheet.roles if item.key not in inputs.engaged] if inputs.sheet else [],
         evidence=_needs(inputs, inputs.sheet.evidence if inputs.sheet else (), inputs.settled, explanation),
         information=_needs(inputs, inputs.sheet.information if inputs.sheet else (), inputs.met, explanation),

@@ -82,9 +82,7 @@ def test_deal_costs_the_same_for_one_and_three(count, rows, rep, version, client
     Alert.objects.create(workspace_id=deal.workspace_id, deal=deal, kind="ahead")  # it names both stages
     client = client_of(rep)
     client.get(deal.get_absolute_url())
-    with django_assert_num_queries(
-        15
-    ):  # four of the shell; the deal; six of its inputs; history, course, people, alerts
+    with django_assert_num_queries(14):  # four of the shell; the deal; six of its inputs; history, course, alerts
         client.get(deal.get_absolute_url())
 
 
