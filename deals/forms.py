@@ -17,6 +17,7 @@ from deals.policies import may_change_view, may_share_views
 from deals.selectors.deals import members_to_share_with, members_who_own
 from deals.selectors.facts import roles_among
 from deals.selectors.listing import BANDS, CHANCES, CHAOS, DEFAULT_SORT, GAPS, NO_STAGE, SORTS, Choices, DealFilters
+from deals.services.alerts import CIRCLES, SILENT_DAYS
 from interviews.choices import Channel
 from interviews.models import Code
 from interviews.selectors.rows import segments
@@ -272,10 +273,24 @@ class ListViewForm(forms.Form):
 class AlertChoiceForm(forms.Form):
     """Which alerts one wants, and whether by mail."""
 
-    ahead = forms.BooleanField(label="We run ahead of the customer", required=False)
-    silent = forms.BooleanField(label="The customer has gone silent", required=False)
-    circles = forms.BooleanField(label="The customer goes round in circles", required=False)
-    digest = forms.BooleanField(label="Send me one mail in the morning when there is something new", required=False)
+    ahead = forms.BooleanField(
+        label="We run ahead of the customer",
+        required=False,
+        help_text="Our stage is one or more ahead of where they probably are.",
+    )
+    silent = forms.BooleanField(
+        label="The customer has gone silent", required=False, help_text=f"No sign of theirs for {SILENT_DAYS[0]} days."
+    )
+    circles = forms.BooleanField(
+        label="The customer goes round in circles",
+        required=False,
+        help_text=f"They went back more than {CIRCLES[0]:g} times as often as is usual.",
+    )
+    digest = forms.BooleanField(
+        label="Send me one mail in the morning when there is something new",
+        required=False,
+        help_text="Of the kinds chosen above; on a day without news there is none.",
+    )
 
 
 def _find(rows: Any, pk: str, otherwise: str) -> Any:
