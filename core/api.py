@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, RequestDataTooBig, ValidationError
-from django.db import IntegrityError, OperationalError, models
+from django.db import IntegrityError, InterfaceError, OperationalError, models
 from django.db.models import Q, QuerySet
 from django.http import UnreadablePostError
 from drf_standardized_errors.handler import exception_handler as standardized
@@ -54,6 +54,15 @@ class Busy(RefusedByRule):
     wait = 1
 
 
+class Unavailable(exceptions.APIException):
+    """The database is not there, or went away in the middle of the request."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "The database does not answer. Send the same again in a few seconds."
+    default_code = "unavailable"
+    wait = 5
+
+
 def exception_handler(error: Exception, context: Any) -> Response | None:
     """Render every error in drf-standardized-errors' shape, our own included."""
     return standardized(_as_api_error(error), context)
@@ -69,6 +78,8 @@ def _as_api_error(error: Exception) -> Exception:
     pgcode = getattr(error.__cause__, "pgcode", "")
     if isinstance(error, OperationalError | IntegrityError) and pgcode in {DEADLOCK, LOCK_TIMEOUT, TWIN}:
         return Busy()
+    if isinstance(error, OperationalError | InterfaceError):
+        return Unavailable()
     if isinstance(error, exceptions.ValidationError) and _codes(error.get_codes()) <= OF_STATE:
         error.status_code = status.HTTP_409_CONFLICT
     return error

@@ -21,6 +21,7 @@ ERRORS = {
     "413": "More than one request may carry.",
     "415": "The body is of another content type or encoding.",
     "429": "Too many requests: wait as long as Retry-After says.",
+    "503": "The database does not answer: send the same again after Retry-After.",
 }
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
 REPLAYED = {"description": "`true` where an answer is given again.", "schema": {"type": "string", "enum": ["true"]}}
@@ -89,7 +90,7 @@ class AutoSchema(BaseAutoSchema):
         return dict(sorted(responses.items()))
 
     def _error_codes(self) -> list[str]:
-        codes = {"401", "403", "406", "429"}
+        codes = {"401", "403", "406", "429", "503"}
         parameters = self._get_parameters()
         if self.method in WRITES:
             codes |= {"400", "409", "413", "415"}
@@ -104,7 +105,7 @@ class AutoSchema(BaseAutoSchema):
         return self._get_paginator() is not None  # type: ignore[no-untyped-call]  # the same
 
     def _add_headers(self, code: str, response: dict[str, Any]) -> None:
-        if code in {"409", "429"}:
+        if code in {"409", "429", "503"}:
             response.setdefault("headers", {})["Retry-After"] = RETRY_AFTER
         if code[0] == "2" and self.method == "POST" and getattr(self.view, "is_idempotent", False):
             response.setdefault("headers", {})["Idempotent-Replayed"] = REPLAYED

@@ -4,7 +4,8 @@ import base64
 
 import pytest
 from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from rest_framework.request import Request
 
 from core.api import exception_handler
 from core.throttles import TokenThrottle
@@ -138,3 +139,10 @@ def test_twin_that_another_request_made_meanwhile_is_409(in_workspace, rep):
     answer = exception_handler(raised.value, {"view": None, "request": None})
     assert (answer.status_code, answer.headers["Retry-After"]) == (409, "1")
     assert [error["code"] for error in answer.data["errors"]] == ["busy"]
+
+
+@pytest.mark.parametrize("lost", [OperationalError, InterfaceError])
+def test_lost_database_is_503(lost, rf):
+    answer = exception_handler(lost("server closed the connection"), {"view": None, "request": Request(rf.get(DEALS))})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert [error["code"] for error in answer.data["errors"]] == ["unavailable"]
