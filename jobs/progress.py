@@ -9,7 +9,6 @@ from typing import Any, Self
 import structlog
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.utils import timezone
 
 from jobs.choices import JobState
 from jobs.models import Job
@@ -20,8 +19,8 @@ PAUSE_SECONDS = 0.2
 
 REPORT = """
 UPDATE jobs_job
-SET fruitless = CASE WHEN %s > done THEN 0 ELSE fruitless END, done = %s, beat_at = %s, updated_at = %s,
-    message = COALESCE(%s, message), total = COALESCE(%s, total)
+SET fruitless = CASE WHEN %s > done THEN 0 ELSE fruitless END, done = %s, message = COALESCE(%s, message),
+    total = COALESCE(%s, total), beat_at = clock_timestamp(), updated_at = clock_timestamp()
 WHERE id = %s AND attempts = %s AND state = %s RETURNING cancel_requested
 """
 
@@ -61,12 +60,9 @@ class Progress:
         self._reported_at = now
         if total is not None:
             self.job.total = total
-        at = timezone.now()
         values = (
             done,
             done,
-            at,
-            at,
             message[:300] or None,
             total,
             self.job.pk,
@@ -121,8 +117,8 @@ def _beat(job: Job, over: threading.Event) -> None:
             aside = aside or connections.create_connection(DEFAULT_DB_ALIAS)
             with aside.cursor() as cursor:
                 cursor.execute(
-                    "UPDATE jobs_job SET beat_at = %s WHERE id = %s AND attempts = %s AND state = %s",
-                    (timezone.now(), job.pk, job.attempts, str(JobState.RUNNING)),
+                    "UPDATE jobs_job SET beat_at = now() WHERE id = %s AND attempts = %s AND state = %s",
+                    (job.pk, job.attempts, str(JobState.RUNNING)),
                 )
         except DatabaseError:
             log.warning("heartbeat_missed", job_id=job.pk)

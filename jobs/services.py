@@ -13,6 +13,7 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Membership, Workspace
@@ -37,6 +38,9 @@ __all__ = [
 log = structlog.get_logger(__name__)
 SILENT_AFTER = timedelta(seconds=60)
 RING_AGAIN_AFTER = timedelta(seconds=5)
+# By the database's clock, since those of workers differ; a moment to come is of a clock that was set back.
+SILENT = Q(state=JobState.RUNNING) & (Q(beat_at__lt=Now() - SILENT_AFTER) | Q(beat_at__gt=Now() + SILENT_AFTER))
+WAITING = Q(state=JobState.QUEUED) & (Q(created_at__lt=Now() - RING_AGAIN_AFTER) | Q(created_at__gt=Now()))
 MAX_ATTEMPTS = 3
 OUR_FAULT = "Something went wrong on our side. Try again, or tell your admin the time."
 TOO_LONG = "This took longer than a job may. Try it with less, or tell your admin the time."
@@ -143,14 +147,8 @@ def job_resume(*, job: Job, actor: Membership) -> None:
 
 def jobs_resume_waiting() -> int:
     """Ring again for jobs that wait or whose worker went silent; give how many."""
-    now = timezone.now()
     with scope.across_workspaces("resume jobs whose message or worker was lost"):
-        waiting = list(
-            Job.objects.filter(
-                Q(state=JobState.QUEUED, created_at__lt=now - RING_AGAIN_AFTER)
-                | Q(state=JobState.RUNNING, beat_at__lt=now - SILENT_AFTER)
-            ).order_by("pk")[:100]
-        )
+        waiting = list(Job.objects.filter(WAITING | SILENT).order_by("pk")[:100])
     for job in waiting:
         enqueue(job.task, job_id=job.pk)
     return len(waiting)
@@ -158,8 +156,7 @@ def jobs_resume_waiting() -> int:
 
 def _claim(job_id: int) -> Job | None:
     with transaction.atomic():
-        now = timezone.now()
-        claimable = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, beat_at__lt=now - SILENT_AFTER)
+        claimable = Q(state=JobState.QUEUED) | SILENT
         job = Job.objects.select_for_update(skip_locked=True).filter(claimable, pk=job_id).first()
         if job is None:
             return None
@@ -169,9 +166,10 @@ def _claim(job_id: int) -> Job | None:
         if job.fruitless >= MAX_ATTEMPTS:
             _finish(job, JobState.FAILED, message="Tried three times without coming to an end.")
             return None
-        job.state, job.started_at, job.beat_at = JobState.RUNNING, now, now
-        job.attempts, job.fruitless = job.attempts + 1, job.fruitless + 1
+        job.state, job.attempts, job.fruitless = JobState.RUNNING, job.attempts + 1, job.fruitless + 1
+        job.started_at = job.beat_at = Now()
         job.save(update_fields=["state", "started_at", "beat_at", "attempts", "fruitless", "updated_at"])
+        job.refresh_from_db(fields=["started_at", "beat_at"])
     return job
 
 

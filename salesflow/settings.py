@@ -144,25 +144,30 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "jobs"
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("jobs", "sweep")]  # type: ignore[no-untyped-call]
 CELERY_TASK_ROUTES = {"deals.recompute_stale": {"queue": "sweep"}}
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "salesflow.beat:Scheduler"
+# A ring that nobody takes is dropped after a while, no sooner than the clocks of two machines may differ.
 CELERY_BEAT_SCHEDULE = {
-    "recompute stale deals": {"task": "deals.recompute_stale", "schedule": 1.0, "options": {"expires": 5.0}},
+    "recompute stale deals": {"task": "deals.recompute_stale", "schedule": 1.0, "options": {"expire_seconds": 900}},
     "learn how deals end": {
         "task": "deals.refit_outlooks",
         "schedule": crontab(hour=2, minute=30),
-        "options": {"expires": 3600.0},
+        "options": {"expire_seconds": 3600},
     },
     "keep the history": {
         "task": "deals.keep_history",
         "schedule": crontab(hour=23, minute=40),
-        "options": {"expires": 3600.0},
+        "options": {"expire_seconds": 3600},
     },
-    "settle alerts": {"task": "deals.settle_alerts", "schedule": 900.0, "options": {"expires": 600.0}},
-    "mail what is new": {"task": "deals.send_digests", "schedule": 1200.0, "options": {"expires": 900.0}},
-    "account for silence": {"task": "deals.rescore_old", "schedule": 3600.0, "options": {"expires": 600.0}},
-    "verify packed signals": {"task": "deals.verify_paths", "schedule": 86_400.0, "options": {"expires": 3600.0}},
-    "resume waiting jobs": {"task": "jobs.resume_waiting", "schedule": 15.0, "options": {"expires": 15.0}},
-    "forget idempotency keys": {"task": "accounts.purge_keys", "schedule": 86_400.0, "options": {"expires": 3600.0}},
+    "settle alerts": {"task": "deals.settle_alerts", "schedule": 900.0, "options": {"expire_seconds": 900}},
+    "mail what is new": {"task": "deals.send_digests", "schedule": 1200.0, "options": {"expire_seconds": 900}},
+    "account for silence": {"task": "deals.rescore_old", "schedule": 3600.0, "options": {"expire_seconds": 900}},
+    "verify packed signals": {"task": "deals.verify_paths", "schedule": 86_400.0, "options": {"expire_seconds": 3600}},
+    "resume waiting jobs": {"task": "jobs.resume_waiting", "schedule": 15.0, "options": {"expire_seconds": 900}},
+    "forget idempotency keys": {
+        "task": "accounts.purge_keys",
+        "schedule": 86_400.0,
+        "options": {"expire_seconds": 3600},
+    },
 }
 # How long the course of a deal's alignment is kept: a number of months, four at least (pages show twelve weeks).
 HISTORY_MONTHS = max(env.int("HISTORY_MONTHS", 24), 4)

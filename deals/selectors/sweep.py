@@ -10,7 +10,7 @@ LATE_SECONDS = 60
 SILENT_SECONDS = 30
 
 SWEEP = """
-SELECT EXTRACT(EPOCH FROM now() - beat.beat_at)::float8,
+SELECT abs(EXTRACT(EPOCH FROM now() - beat.beat_at))::float8,
     stale.rows, stale.urgent, stale.oldest, stale.given_up, beat.scored, (
         SELECT count(*) FROM deals_stretch AS stretch JOIN jobs_job AS job ON job.id = stretch.job_id
         WHERE stretch.done_at IS NULL AND job.state = 'running')
@@ -26,7 +26,7 @@ FROM deals_heartbeat AS beat, (
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """How the sweep stands; ages are in seconds, by the database's clock."""
+    """How the sweep stands; ages are in seconds, by the database's clock. A beat of times to come is as far away."""
 
     heartbeat_age: float
     stale: int

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 200
 LEASE_SECONDS = 20
+LONGEST_LEASE_SECONDS = 60  # one that ends later is of a clock that was set back since
 SWEEP_SECONDS = 8.0
 URGENT_SECONDS = 2.0
 MEASURE_SECONDS = 5.0  # of a batch, and of one deal; so that both and what lies between stay within the lease
@@ -43,7 +44,8 @@ DOORBELL = "deals.recompute_stale"
 CLAIM = """
 WITH due AS (
     SELECT deal_id FROM deals_alignment
-    WHERE scored_version < inputs_version AND attempts < %(most)s AND (leased_until IS NULL OR leased_until < now())
+    WHERE scored_version < inputs_version AND attempts < %(most)s AND (
+            leased_until IS NULL OR leased_until NOT BETWEEN now() AND now() + make_interval(secs => %(longest)s))
         AND {turn} AND (%(version)s IS NULL OR deal_id IN (
             SELECT id FROM deals_deal WHERE version_id = %(version)s AND outcome = 'open'))
     ORDER BY {order} LIMIT %(limit)s FOR UPDATE SKIP LOCKED
@@ -59,6 +61,7 @@ FAIL = """
 UPDATE deals_alignment SET error = %s, leased_until = now() + make_interval(secs => %s)
 WHERE deal_id = %s AND scored_version < %s
 """
+BEAT = "UPDATE deals_heartbeat SET beat_at = now() WHERE beat_at NOT BETWEEN now() - interval '1 second' AND now()"
 SILENCE = """
 UPDATE deals_alignment SET inputs_version = inputs_version + 1, stale_since = now()
 WHERE deal_id IN (
@@ -134,11 +137,16 @@ def alignment_retry(*, deal: Deal, actor: Membership) -> None:
 def _beat() -> None:
     """Say that a sweep looks, once a second at most."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE deals_heartbeat SET beat_at = now() WHERE beat_at < now() - interval '1 second'")
+        cursor.execute(BEAT)
 
 
 def _claim(turns: Sequence[tuple[str, str, int]], *, limit: int, version_id: int | None) -> list[Claim]:
-    values = {"lease": LEASE_SECONDS, "most": MAX_ATTEMPTS, "version": version_id}
+    values = {
+        "lease": LEASE_SECONDS,
+        "longest": LONGEST_LEASE_SECONDS,
+        "most": MAX_ATTEMPTS,
+        "version": version_id,
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         for turn, order, most in turns:
             cursor.execute(CLAIM.format(turn=turn, order=order), values | {"limit": min(limit, most)})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Workspace
 from core import scope
@@ -33,9 +33,16 @@ def alignments_rescore(*, workspace: Workspace) -> Job:
     )
 
 
+@transaction.atomic
 def alignments_rescore_old() -> int:
-    """Start it wherever scores are over 20 hours old and it did not run since; give in how many workspaces."""
+    """Start it wherever scores are over 20 hours old and it did not run since; give in how many workspaces.
+
+    Where two do this at once, one does it and the other nothing.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('deals rescore_old'))")
+        if not cursor.fetchone()[0]:
+            return 0
         cursor.execute(OLD, {"hours": SILENT_HOURS, "kind": KIND})
         found = [row[0] for row in cursor.fetchall()]
     for workspace in Workspace.objects.filter(pk__in=found).order_by("pk"):

@@ -45,7 +45,8 @@ WAITING = "job.state = 'running' AND NOT job.cancel_requested AND stretch.done_a
 CLAIM = """
 WITH due AS (
     SELECT stretch.id FROM deals_stretch AS stretch JOIN jobs_job AS job ON job.id = stretch.job_id
-    WHERE {waiting} AND (stretch.leased_until IS NULL OR stretch.leased_until < now())
+    WHERE {waiting} AND (stretch.leased_until IS NULL
+            OR stretch.leased_until NOT BETWEEN now() AND now() + make_interval(secs => %(lease)s))
         AND (%(job)s::bigint IS NULL OR job.id = %(job)s)
     ORDER BY stretch.id LIMIT 1 FOR UPDATE OF stretch SKIP LOCKED
 )

@@ -109,7 +109,7 @@ def _celery_worker(name: str, *, queue: str, at_once: int) -> list[str]:
 
 def beat(surroundings: Surroundings) -> Child:
     command = ["-m", "celery", "-A", "salesflow", "beat", "--loglevel", "INFO", "--pidfile="]
-    command += ["--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"]
+    command += ["--scheduler", "salesflow.beat:Scheduler"]
     return surroundings.child("The scheduler", command, log="beat")
 
 
