@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.faults.broker import Broker
 from tests.faults.rig import Rig
 from tests.setup.conftest import Checkout, make_checkout, place, short_folder
 
@@ -11,13 +12,16 @@ __all__ = ["make_checkout", "place"]
 @pytest.fixture(scope="session")
 def shared_rig(first_data):
     with short_folder() as folder:
+        broker = Broker(folder).start()
         made = Checkout(folder / "checkout", folder).hold_application().copy_data(first_data)
-        rig = Rig(made)
         try:
-            yield rig.wait_until_started()
-        finally:
+            rig = Rig(made, broker)
+            rig.wait_until_swept(seconds=60)
+            yield rig
             rig.close()
+        finally:
             made.close()
+            broker.close()
 
 
 @pytest.fixture

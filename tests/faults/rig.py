@@ -3,23 +3,26 @@
 import http.client
 import json
 import os
-import random
 import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import psycopg2
 
+from tests.faults.edits import Edits
 from tests.setup.conftest import PROJECT, family, identity, parent_of, wait_for
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+SIGN_IN = re.compile(r"^(rep) +(\S+) +(\S+)$", re.MULTILINE)
 OURS = re.compile(r"f\d+-\d+-\d+$")
-PARTS = "postgres,valkey,web,worker,beat"
+PARTS = "postgres,web,worker,beat"
 # A process of ours that stays: it says a designer's token, then runs one management command a line.
 CONSOLE = """
 import io, json, sys, traceback
@@ -43,17 +46,14 @@ for line in sys.stdin:
     connection.close()
     print(json.dumps(output.getvalue()), flush=True)
 """
-EDITABLE = """
-SELECT deal.id, array_agg(activity.name) FROM deals_deal AS deal
-    JOIN buying_process_stage AS stage ON stage.version_id = deal.version_id
-    JOIN buying_process_stageactivity AS activity ON activity.stage_id = stage.id AND activity.actor = 'customer'
-WHERE deal.outcome = 'open' GROUP BY deal.id ORDER BY deal.id
-"""
 RECORDED = "SELECT count(*) FROM audit_auditevent WHERE verb = 'deal.log_signal'"
-STALE = "SELECT count(*) FROM deals_alignment WHERE scored_version < inputs_version"
+CLEAN = "SELECT NOT EXISTS (SELECT 1 FROM deals_alignment WHERE scored_version < inputs_version)"
+HELD = "SELECT EXISTS (SELECT 1 FROM deals_alignment WHERE scored_version < inputs_version AND leased_until > now())"
+SWEPT = "SELECT beat_at > '{}' FROM deals_heartbeat"
 DISTURB = """
-UPDATE deals_alignment SET inputs_version = inputs_version + 1, stale_since = now(), urgent = true, attempts = 0
-WHERE deal_id IN (SELECT deal_id FROM deals_alignment ORDER BY deal_id FOR NO KEY UPDATE)
+UPDATE deals_alignment SET inputs_version = inputs_version + 1, stale_since = now(), urgent = true, attempts = 0,
+    leased_until = NULL
+WHERE deal_id IN (SELECT deal_id FROM deals_alignment WHERE deal_id %% %s = %s ORDER BY deal_id FOR NO KEY UPDATE)
 """
 NAMED = """
 SELECT deal_id, attempts, leased_until - now(), error FROM deals_alignment
@@ -61,26 +61,13 @@ WHERE scored_version < inputs_version ORDER BY deal_id LIMIT 5
 """
 
 
-class Edits:
-    """What became of the edits of a while."""
-
-    def __init__(self):
-        self.seconds, self.refused = [], []
-
-    @property
-    def p99(self):
-        """Give the time that all but one in a hundred stayed under, refused ones included."""
-        took = sorted(self.seconds + [seconds for _, seconds in self.refused])
-        return took[min(len(took) - 1, len(took) * 99 // 100)]
-
-
 class Rig:
-    """One running stack with the demo in it."""
+    """One running stack with the demo in it, and the broker that it was told of."""
 
-    def __init__(self, checkout, parts=PARTS, **environment):
-        self.checkout = checkout
-        self.parts = parts.split(",")
-        self.run = checkout.start("--only", parts, **environment).wait_until_ready("SalesFlow is ready", seconds=120)
+    def __init__(self, checkout, broker, parts=PARTS):
+        self.checkout, self.broker = checkout, broker
+        self.run = checkout.start("--only", parts, REDIS_URL=broker.url)
+        self.run.wait_until_ready("SalesFlow is ready", seconds=120)
         self.port = int(ADDRESS.findall(self.run.output)[0])
         self.urls = self.run.urls
         self.console = subprocess.Popen(
@@ -95,10 +82,13 @@ class Rig:
         self.acknowledged = []
         self.on_record = self.sql(RECORDED)[0][0]
 
-    def wait_until_started(self):
-        """Wait until a worker looks by itself."""
-        self.wait_until_swept(seconds=60)
-        return self
+    def scored(self):
+        """Give how many scores the installation has computed."""
+        return self.sql("SELECT scored FROM deals_heartbeat")[0][0]
+
+    def log(self, program):
+        """Give what a program said."""
+        return (self.checkout.data / "log" / f"{program}.log").read_text()
 
     def close(self):
         """End what is beside the supervisor."""
@@ -107,8 +97,7 @@ class Rig:
         self.console.stdout.close()
 
     def environment(self):
-        shown = {"DJANGO_SETTINGS_MODULE": "salesflow.settings", "SALESFLOW_ENV": "development"}
-        return os.environ | self.urls | shown
+        return os.environ | self.urls | {"DJANGO_SETTINGS_MODULE": "salesflow.settings"}
 
     def manage(self, *arguments):
         """Run a management command in the console; give what it prints."""
@@ -116,13 +105,13 @@ class Rig:
         self.console.stdin.flush()
         return json.loads(self.console.stdout.readline())
 
-    def sql(self, text):
+    def sql(self, text, values=None):
         """Ask the database, over a connection of our own; give rows, or how many changed."""
         connection = psycopg2.connect(self.urls["DATABASE_URL"], connect_timeout=5)
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute(text)
+                cursor.execute(text, values)
                 return cursor.fetchall() if cursor.description else cursor.rowcount
         finally:
             connection.close()
@@ -144,6 +133,10 @@ class Rig:
         """Give the main process of the worker that sweeps."""
         return wait_for(lambda: self.child("celery", "worker", "sweep"), seconds=20, what="a worker")
 
+    def programs(self):
+        """Give the main processes of the web, the two workers and the scheduler."""
+        return [self.child(*words) for words in (["gunicorn"], ["worker", "sweep"], ["worker", "jobs"], ["beat"])]
+
     def children_of_worker(self):
         """Give the processes that do its tasks."""
         main = self.worker()
@@ -159,35 +152,63 @@ class Rig:
         os.kill(pid, number)
         wait_for(lambda: identity(pid) != known, seconds=seconds, what="its end")
 
+    @contextmanager
+    def beside(self, *arguments, module="celery"):
+        """Run a Celery program of our own beside the supervisor's; gives its process."""
+        command = [sys.executable, "-m", module, "-A", "salesflow", *arguments, "--loglevel", "INFO"]
+        log = self.checkout.place / f"{module}-{arguments[0]}.log"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                command, cwd=PROJECT, env=self.environment(), stdout=output, stderr=output, process_group=0
+            )
+        process.said = log.read_text
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
     # --- work ---
 
-    def disturb(self):
-        """Have every deal fall due."""
-        return self.sql(DISTURB)
+    def disturb(self, *, part=0, of=1):
+        """Have deals fall due, or every so-manieth of them; give how many."""
+        return self.sql(DISTURB, [of, part])
 
-    def stale(self):
-        return self.sql(STALE)[0][0]
+    def catch_in_batch(self, *, part=0, of=1):
+        """Have deals fall due, and freeze the worker's children while they hold them; give the children."""
+        for _ in range(30):
+            self.wait_until_swept(seconds=60)
+            children = self.children_of_worker()
+            self.disturb(part=part, of=of)
+            self._wait(HELD, seconds=10, what="a batch", pause=0.002)
+            for pid in children:
+                os.kill(pid, signal.SIGSTOP)
+            time.sleep(0.05)  # what was on its way to the database has arrived
+            if self.sql(HELD)[0][0]:
+                return children
+            for pid in children:
+                os.kill(pid, signal.SIGCONT)
+        raise AssertionError("The worker is too quick for us.")
 
     def wait_until_clean(self, *, seconds):
         """Wait until no score is behind; give how long it took."""
-        return self._wait(f"{STALE.replace('count(*)', 'count(*) = 0')}", seconds=seconds, what="clean")
+        return self._wait(CLEAN, seconds=seconds, what="clean")
 
     def wait_until_swept(self, *, seconds):
         """Wait until a worker has looked for stale scores from now on; give how long it took."""
-        self.sql("UPDATE deals_heartbeat SET beat_at = now() - interval '1 hour'")
-        looked = "SELECT beat_at > now() - interval '10 minutes' FROM deals_heartbeat"
-        return self._wait(looked, seconds=seconds, what="a sweep")
+        return self._wait(SWEPT.format(self.sql("SELECT now()")[0][0]), seconds=seconds, what="a sweep")
 
-    def _wait(self, question, *, seconds, what):
+    def _wait(self, question, *, seconds, what, pause=0.05):
         began = time.monotonic()
-
-        def answered():
-            with suppress(psycopg2.OperationalError):
-                return self.sql(question)[0][0]
-            return False
-
-        wait_for(answered, seconds=seconds, what=lambda: f"{what}: {self._describe()}")
+        while not self._says(question):
+            assert time.monotonic() - began < seconds, f"{what}: not after {seconds} s: {self._describe()}"
+            time.sleep(pause)
         return time.monotonic() - began
+
+    def _says(self, question):
+        with suppress(psycopg2.OperationalError):
+            return self.sql(question)[0][0]
+        return False
 
     def _describe(self):
         with suppress(psycopg2.OperationalError):
@@ -205,42 +226,24 @@ class Rig:
         finally:
             connection.close()
 
-    def log_signal(self, deal_id, activity, external_id):
-        """Log a signal over the API; give the answer's status, 0 where there is none."""
-        body = {"activity": activity, "word": "observed", "external_id": external_id}
-        try:
-            status, _ = self.ask("POST", f"/api/v1/deals/{deal_id}/signals/", body)
-        except (OSError, http.client.HTTPException):
-            return 0
-        if status == http.client.CREATED:
-            self.acknowledged.append((deal_id, external_id))
-        return status
+    def edits(self, *, seed):
+        """Log signals all the while, in a `with`."""
+        return Edits(self, seed)
 
-    @contextmanager
-    def edits(self, *, seed, pause=0.05):
-        """Log signals all the while; gives what becomes of them."""
-        editable = self.sql(EDITABLE)
-        rng, over, edits = random.Random(seed), threading.Event(), Edits()
+    def sign_in(self):
+        """Sign a person in as a browser does; give what opens pages as they see them."""
+        browser = build_opener(HTTPCookieProcessor())
+        page = f"http://127.0.0.1:{self.port}/accounts/login/"
+        token = CSRF.search(browser.open(page, timeout=10).read().decode())[1]
+        _, email, password = SIGN_IN.search((self.checkout.data / "sign-ins.txt").read_text()).groups()
+        form = urlencode({"login": email, "password": password, "csrfmiddlewaretoken": token}).encode()
+        with browser.open(page, form, timeout=10) as answer:
+            assert "/accounts/login/" not in answer.url
+        return browser
 
-        def work():
-            number = 0
-            while not over.wait(pause):
-                number += 1
-                deal_id, activities = rng.choice(editable)
-                began = time.monotonic()
-                status = self.log_signal(deal_id, rng.choice(activities), f"f{seed}-{time.time_ns()}-{number}")
-                seconds = time.monotonic() - began
-                edits.seconds.append(seconds) if status == http.client.CREATED else edits.refused.append(
-                    (status, seconds)
-                )
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            yield edits
-        finally:
-            over.set()
-            thread.join()
+    def see(self, browser, path):
+        """Give a page's text."""
+        return browser.open(f"http://127.0.0.1:{self.port}{path}", timeout=10).read().decode()
 
     # --- what must hold after every fault ---
 
