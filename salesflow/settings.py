@@ -135,7 +135,8 @@ CELERY_BROKER_URL = (
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 10,
+    # a broker that hangs is waited for: a worker whose acknowledgement timed out would take no message any more
+    "socket_timeout": 30,
     "socket_connect_timeout": 2,
     "health_check_interval": 10,
     "global_keyprefix": env.str("BROKER_KEY_PREFIX", ""),
