@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.choices import Role
 from core import scope
 from tests.factories.accounts import MembershipFactory, WorkspaceFactory
-from tests.setup.conftest import Checkout, short_folder
+from tests.setup.conftest import first_start
 
 SERIAL = {"e2e": "browser", "faults": "processes", "setup": "processes"}
 
@@ -85,12 +85,5 @@ def client_of():
 @pytest.fixture(scope="session")
 def first_data():
     """The data that a first start leaves, with the demo in them: made once, for others to begin with a copy."""
-    with short_folder() as folder:
-        first = Checkout(folder / "first", folder).hold_application()
-        try:
-            run = first.start("--only", "postgres,demo,beat").wait_until_ready(seconds=300)
-            assert "could not be loaded" not in run.output
-            assert run.stop() == 0
-            yield first.data
-        finally:
-            first.close()
+    with first_start() as data:
+        yield data

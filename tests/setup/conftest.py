@@ -192,6 +192,20 @@ def short_folder():
         shutil.rmtree(folder)
 
 
+@contextmanager
+def first_start():
+    """Give the data that a first start leaves, with the demo in them."""
+    with short_folder() as folder:
+        first = Checkout(folder / "first", folder).hold_application()
+        try:
+            run = first.start("--only", "postgres,demo,beat").wait_until_ready(seconds=300)
+            assert "could not be loaded" not in run.output
+            assert run.stop() == 0
+            yield first.data
+        finally:
+            first.close()
+
+
 @pytest.fixture
 def place():
     with short_folder() as folder:
