@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e.cards import CARDS, OWNER
 from tests.e2e.conftest import REP, sign_in
 
-SHOWN, MORE = 25, 50
+SHOWN, MORE = 20, 50
 REQUESTS = 25
 
 
