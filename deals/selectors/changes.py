@@ -276,7 +276,12 @@ def _causes(effects: dict[Step, float], change: float, shown: float) -> tuple[Ca
     left = change - sum(row.points for row in rows)
     if abs(left) >= SHOWN:
         rows.append(
-            Cause(REST, "The rest", "what carries no date, such as people and channels that were changed", left)
+            Cause(
+                REST,
+                "The rest",
+                "the last hours of that day, and what carries no date, such as people who were changed",
+                left,
+            )
         )
     if not rows and shown:
         rows = [Cause(REST, "Small things together", "", change)]
