@@ -6,7 +6,7 @@ after each, so that all effects sum to the change. Between them time passes: sil
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from buying_process.choices import Need
 from buying_process.models import Stage
@@ -43,7 +43,7 @@ class Week:
     `before` is None where there was no score; `first` then says what gave the first one, and what that was.
     """
 
-    since: datetime
+    since: date
     before: float | None
     first: Cause | None
     after: float | None
@@ -250,7 +250,7 @@ def _week(
     after = None if score is None else round(score, 1)
     begin = max((place + 1 for place, each in enumerate(scores) if each is None), default=0)
     if score is None or begin == len(scores):
-        return Week(since, None if past is None else round(past, 1), None, after, ())
+        return Week(since.date(), None if past is None else round(past, 1), None, after, ())
     first, before = None, past if begin == 0 and past is not None else scores[begin]
     if begin:
         step = labels[begin - 1]
@@ -260,7 +260,7 @@ def _week(
         effects[label] = effects.get(label, 0.0) + (later or 0.0) - (earlier or 0.0)
     start = round(before or 0.0, 1)
     causes = _causes(effects, score - (before or 0.0), (after or 0.0) - start)
-    return Week(since, None if begin else start, first, after, causes)
+    return Week(since.date(), None if begin else start, first, after, causes)
 
 
 def _causes(effects: dict[Step, float], change: float, shown: float) -> tuple[Cause, ...]:

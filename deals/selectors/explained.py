@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from deals.choices import WORD_WEIGHT, FactKind, Word
@@ -181,7 +182,7 @@ def _words(
             )
         ],
         "effort": [
-            (f"{fact.label}, {date_format(fact.occurred_at, 'j M')}", _serves(row, worth))
+            (f"{fact.label}, {date_format(timezone.localtime(fact.occurred_at), 'j M')}", _serves(row, worth))
             for fact, row in zip(work_of(_standing(facts), inputs.as_of), known.efforts, strict=True)
         ],
     }

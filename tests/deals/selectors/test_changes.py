@@ -82,6 +82,7 @@ def test_silence_alone_is_a_cause_and_what_is_not_logged_is_the_rest(deal):
     week = explained(deal).week
     assert [cause.kind for cause in week.causes] == ["silence"]
     assert week.causes[0].detail == "no sign from them for 31 days"
+    assert week.since == begin_of_week(timezone.now()).date(), "a day, the same in every zone"
     AlignmentPoint.objects.update(score=week.after + 20)
     week = explained(deal).week
     assert week.causes[-1].text == "The rest"

@@ -72,6 +72,12 @@ def test_work_that_grew_too_old_since_the_score_still_explains_it(deal):
     [effort] = [part for part in page.parts if part.name == "effort"]
     assert len(effort.lines) == 3
     assert sum(line.got for line in effort.lines) == pytest.approx(effort.got)
+    days = set()
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):  # a day and two hours apart
+        with timezone.override(zone):
+            [effort] = [part for part in explained_of(loaded(deal)).parts if part.name == "effort"]
+            days |= {line.name for line in effort.lines}
+    assert len(days) == 6, "days are those of the reader"
 
 
 def test_lifts_are_what_the_engine_gives_after_the_deed(deal, rep, version):
