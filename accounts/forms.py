@@ -1,7 +1,6 @@
 """Forms of the settings' pages. Choices come from what the member may see."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -10,13 +9,14 @@ from django.db.models import Q
 from accounts.choices import Role
 from accounts.models import Membership, Team, User
 from accounts.selectors import people, teams
+from core.zones import time_zones
 
 ANY = ("", "Any role")
 NEWCOMERS = {"autocomplete": "new-password"}
 
 
 def _time_zones() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+    return [(name, name.replace("_", " ")) for name in sorted(time_zones())]
 
 
 class ProfileForm(forms.Form):
@@ -26,8 +26,9 @@ class ProfileForm(forms.Form):
 
 class WorkspaceForm(forms.Form):
     time_zone = forms.ChoiceField(
-        label="Time zone of files",
-        help_text="Times in a file that name no zone are read in it, whoever brings the file in.",
+        label="Time zone",
+        help_text="Days of the history and of every course begin and end in it, whoever looks. Times in a file that "
+        "name no zone are read in it.",
         choices=_time_zones,
     )
 

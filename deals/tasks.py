@@ -54,7 +54,7 @@ def send_digests() -> None:
 
 @shared_task(name="deals.keep_history")
 def keep_history() -> None:
-    """Make room for the points of the months to come, and drop old ones."""
+    """Sum the day up, make room for the points of the months to come, and drop old ones."""
     history_keep()
 
 

@@ -156,8 +156,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "keep the history": {
         "task": "deals.keep_history",
-        "schedule": crontab(hour=23, minute=40),
-        "options": {"expire_seconds": 3600},
+        "schedule": crontab(minute=55),  # days end at every hour somewhere: the last before it is the day's
+        "options": {"expire_seconds": 900},
     },
     "settle alerts": {"task": "deals.settle_alerts", "schedule": 900.0, "options": {"expire_seconds": 900}},
     "mail what is new": {"task": "deals.send_digests", "schedule": 1200.0, "options": {"expire_seconds": 900}},

@@ -24,7 +24,7 @@ def workspace_create(
 
 @transaction.atomic
 def workspace_set_time_zone(*, time_zone: str, actor: Membership) -> None:
-    """Say in which time zone the moments of files are that name none. What was imported stays as it is."""
+    """Say where its days begin and end, and where moments of files are that name no zone. The past stays as it is."""
     changes = change(actor.workspace, time_zone=time_zone)
     if changes:
         audit.record("workspace.set_time_zone", actor.workspace, actor=actor, changes=changes)

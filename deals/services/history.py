@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import Workspace
@@ -28,13 +28,25 @@ MONTHS_AHEAD = 2
 READY = "SELECT deals_points_ready(CURRENT_DATE, %s)"
 DROP = "SELECT deals_points_drop((date_trunc('month', CURRENT_DATE) - make_interval(months => %s))::date)"
 FORGET = 'DELETE FROM deals_course WHERE "on" < CURRENT_DATE - make_interval(months => %s)'
+# Taken again and again while the day lasts: whoever owns nothing any more by then has no row.
 TODAY = """
+WITH today AS (
+    SELECT id, (now() AT TIME ZONE time_zone)::date AS "on" FROM accounts_workspace
+), sums AS (
+    SELECT deal.workspace_id, today."on", deal.owner_id, deal.version_id, count(*) AS deals,
+        count(row.score) AS scored, COALESCE(sum(row.score), 0) AS total
+    FROM deals_deal AS deal JOIN deals_alignment AS row ON row.deal_id = deal.id
+    JOIN today ON today.id = deal.workspace_id WHERE deal.outcome = 'open'
+    GROUP BY deal.workspace_id, today."on", deal.owner_id, deal.version_id
+), gone AS (
+    DELETE FROM deals_course AS course USING today
+    WHERE course.workspace_id = today.id AND course."on" = today."on" AND NOT EXISTS (
+        SELECT 1 FROM sums WHERE sums.workspace_id = course.workspace_id
+            AND sums.owner_id IS NOT DISTINCT FROM course.owner_id
+            AND sums.version_id IS NOT DISTINCT FROM course.version_id)
+)
 INSERT INTO deals_course AS course (workspace_id, "on", owner_id, version_id, deals, scored, total)
-SELECT deal.workspace_id, (now() AT TIME ZONE home.time_zone)::date, deal.owner_id, deal.version_id, count(*),
-    count(row.score), COALESCE(sum(row.score), 0)
-FROM deals_deal AS deal JOIN deals_alignment AS row ON row.deal_id = deal.id
-JOIN accounts_workspace AS home ON home.id = deal.workspace_id WHERE deal.outcome = 'open'
-GROUP BY deal.workspace_id, home.time_zone, deal.owner_id, deal.version_id
+SELECT workspace_id, "on", owner_id, version_id, deals, scored, total FROM sums
 ON CONFLICT (workspace_id, "on", owner_id, version_id)
     DO UPDATE SET deals = EXCLUDED.deals, scored = EXCLUDED.scored, total = EXCLUDED.total
 """
@@ -67,8 +79,8 @@ def history_keep() -> None:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("SET LOCAL lock_timeout = '10s'")
                 cursor.execute(statement, values)
-        except OperationalError as error:
-            # somebody reads for long: the next night does it, and points find a place meanwhile
+        except DatabaseError as error:
+            # as a rule somebody reads for long: the next hour does it, and points find a place meanwhile
             log.warning("history_step_left", step=step, error=str(error))
 
 
@@ -103,6 +115,10 @@ def _store(deal_ids: Sequence[int], at: datetime) -> int:
         if found.score is not None
     ]
     with transaction.atomic():
+        # held, so that none is deleted meanwhile and leaves its points: nothing else in the database would refuse them
+        held = Deal.objects.filter(pk__in=[point.deal_id for point in points]).order_by("pk")
+        kept = set(held.select_for_update(no_key=True).values_list("pk", flat=True))
+        points = [point for point in points if point.deal_id in kept]
         AlignmentPoint.objects.bulk_create(points, ignore_conflicts=True)
     return len(points)
 

@@ -1,11 +1,16 @@
 """The settings' pages: for whom, with what, in how many queries."""
 
+from zoneinfo import available_timezones
+
 import pytest
+from django.db import connection
 from django.urls import reverse
 
+from accounts import services
 from accounts.choices import Role
 from accounts.models import ApiToken, Invitation, Membership, Team
 from core import scope
+from core.exceptions import ApplicationError
 from tests.factories.accounts import (
     ApiTokenFactory,
     InvitationFactory,
@@ -48,9 +53,15 @@ def test_landing_page_leads_admins_to_people_and_others_not(admin, rep, client_o
     assert link not in text(client_of(rep).get(reverse("accounts:settings")))
 
 
-def test_time_zone_of_files_is_the_workspaces(admin, client_of):
+def test_time_zone_is_the_workspaces_and_one_that_the_database_knows(admin, client_of):
     client, url = visit(client_of(admin), "accounts:workspace"), reverse("accounts:workspace")
-    assert client.post(url, {"time_zone": "Mars/Phobos"}).status_code == 422
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_timezone_names")
+        known = {name for (name,) in cursor.fetchall()}
+    for name in ("Mars/Phobos", *sorted(available_timezones() - known)):
+        assert client.post(url, {"time_zone": name}).status_code == 422
+        with pytest.raises(ApplicationError):
+            services.workspace_set_time_zone(time_zone=name, actor=admin)
     assert client.post(url, {"time_zone": "Asia/Tokyo"}).status_code == 302
     admin.workspace.refresh_from_db()
     assert admin.workspace.time_zone == "Asia/Tokyo"

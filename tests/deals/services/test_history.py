@@ -1,5 +1,6 @@
 """The past of alignment: parts of a month made in time, points that find a place anyway, what is kept a row a day."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,10 @@ from django.utils import timezone
 
 from core import scope
 from deals import services
-from deals.models import Alignment, AlignmentPoint, Course
+from deals.models import Alignment, AlignmentPoint, Course, Deal
+from deals.selectors.measures import measure
 from deals.selectors.trends import TrendPoint, trend_of
+from deals.services import history
 from tests.factories import deals as factory
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +92,42 @@ def test_days_are_those_of_the_workspaces_zone(rep, designer, version, client_of
     assert f"in the week to {day.day} {day:%b}" in page, "whatever the zone of the person who looks"
     services.alignments_backfill(weeks=1, now=now)
     assert [point.on for point in AlignmentPoint.objects.order_by("on")] == [day - timedelta(days=7), day]
+
+
+def test_step_that_the_database_refuses_stops_no_other(rep, version, monkeypatch):
+    factory.deal(rep, version)
+    monkeypatch.setattr(history, "READY", "SELECT now() AT TIME ZONE 'Mars/Phobos', %s")
+    services.history_keep()
+    assert Course.objects.get().deals == 1
+
+
+def test_row_of_the_day_is_as_it_ends(rep, colleague, designer, version):
+    deal = factory.deal(rep, version)
+    services.history_keep()
+    Deal.objects.filter(pk=deal.pk).update(owner=colleague)
+    services.history_keep()
+    assert [row.owner_id for row in Course.objects.visible_to(designer)] == [colleague.pk]
+    Course.objects.update(on=timezone.now().date() - timedelta(days=1))
+    Deal.objects.filter(pk=deal.pk).update(outcome="lost")
+    services.history_keep()
+    assert Course.objects.get().owner_id == colleague.pk, "days that ended stay"
+
+
+def test_backfill_leaves_no_point_of_a_deal_that_is_deleted_meanwhile(rep, version, monkeypatch):
+    kept, gone = factory.deal(rep, version), factory.deal(rep, version, name="Gone")
+    now = timezone.now()
+    for deal in (kept, gone):
+        Deal.objects.filter(pk=deal.pk).update(opened_at=now - timedelta(days=30))
+    factory.check_signals(kept, version, rep)
+
+    def measured(deal_ids, *, at):
+        found = measure(deal_ids, at=at)
+        Deal.objects.filter(pk=gone.pk).delete()
+        return found | {gone.pk: replace(found[kept.pk], deal_id=gone.pk)}
+
+    monkeypatch.setattr(history, "measure", measured)
+    services.alignments_backfill(weeks=1, now=now + timedelta(days=7))
+    assert [point.deal_id for point in AlignmentPoint.objects.all()] == [kept.pk]
 
 
 def test_day_is_summed_up_once_and_the_course_follows(rep, colleague, designer, version):
