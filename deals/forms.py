@@ -17,7 +17,7 @@ from deals.policies import may_change_view, may_share_views
 from deals.selectors.deals import members_to_share_with, members_who_own
 from deals.selectors.facts import roles_among
 from deals.selectors.listing import BANDS, CHANCES, CHAOS, DEFAULT_SORT, GAPS, NO_STAGE, SORTS, Choices, DealFilters
-from deals.services.alerts import CIRCLES, SILENT_DAYS
+from deals.services.alerts import AHEAD, CIRCLES, SILENT_DAYS
 from interviews.choices import Channel
 from interviews.models import Code
 from interviews.selectors.rows import segments
@@ -276,7 +276,7 @@ class AlertChoiceForm(forms.Form):
     ahead = forms.BooleanField(
         label="We run ahead of the customer",
         required=False,
-        help_text="Our stage is one or more ahead of where they probably are.",
+        help_text=f"We are {AHEAD[0]:g} or more stages ahead of where they probably are.",
     )
     silent = forms.BooleanField(
         label="The customer has gone silent", required=False, help_text=f"No sign of theirs for {SILENT_DAYS[0]} days."

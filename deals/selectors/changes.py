@@ -12,7 +12,7 @@ from buying_process.choices import Need
 from buying_process.models import Stage
 from deals.choices import FactKind
 from deals.models import Deal
-from deals.selectors.history import WEEK, WORDS, Point
+from deals.selectors.history import WEEK, WORDS, Point, point_a_week_ago
 from deals.selectors.logged import Logged, Person
 from deals.selectors.outlooks import Timeline
 from deals.selectors.sheets import Sheet, sheets_of
@@ -91,7 +91,7 @@ def week_of(
     """Explain the change of a deal's score since last week. No query, but where the deal changed its version."""
     as_of = as_of.astimezone(deal.workspace.zone)
     since = begin_of_week(as_of)
-    past = next((point for point in reversed(points) if point.on < since.date()), None)
+    past = point_a_week_ago(points, as_of)
     known = _Known(deal, since, as_of)
     then = _sheet_then(sheet, past, [fact for fact in facts if known.of(fact) <= since])
     start = World(
@@ -279,7 +279,7 @@ def _causes(effects: dict[Step, float], change: float, shown: float) -> tuple[Ca
             Cause(
                 REST,
                 "The rest",
-                "the last hours of that day, and what carries no date, such as people who were changed",
+                "what happened later on the day a week ago, and what carries no date, such as people who were changed",
                 left,
             )
         )

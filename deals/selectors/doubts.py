@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from buying_process.models import Transition
-from deals.choices import FactKind, Word
+from deals.choices import WORD_WEIGHT, FactKind, Word
 from deals.selectors.explanation import LIKELY, Explanation
 from deals.selectors.inputs import DealInputs
 from deals.selectors.logged import Logged
@@ -73,7 +73,9 @@ def _own_word(signs: Sequence[Logged]) -> Doubt | None:
     ours = sum(fact.word == Word.REPORTED for fact in signs)
     if not ours or ours < OWN_WORD * len(signs):
         return None
-    sentence = f"{ours} of {_count(len(signs), 'sign')} {_is(ours)} our own word, which counts half."
+    sentence = (
+        f"Signs that rest on our own word alone: {ours} of {len(signs)}. It counts {WORD_WEIGHT[Word.REPORTED]:.0%}."
+    )
     return Doubt("Our word alone", sentence, "Ask them, and log what they confirm.")
 
 
@@ -99,10 +101,10 @@ def _stages_told(sheet: Sheet, why: Explanation) -> Doubt | None:
     thin = [stage for stage in stages if stage.told < FEW_VOICES]
     if not thin or not sheet.interviews:
         return None
-    told = " and ".join(f"{stage.told} of “{stage.name}”" for stage in thin)
-    return Doubt(
-        "Few tellings", f"Of {sheet.interviews} interviews only {told} tell anything.", "Interview more customers."
+    told = " and ".join(
+        f"{stage.told} of {sheet.interviews} interviews {_tell(stage.told)} of “{stage.name}”" for stage in thin
     )
+    return Doubt("Few tellings", f"Only {told}.", "Interview more customers.")
 
 
 def _one_voice(sheet: Sheet, signs: Sequence[Logged]) -> Doubt | None:
@@ -156,6 +158,10 @@ def _count(number: int, noun: str) -> str:
 
 def _is(number: int) -> str:
     return "is" if number == 1 else "are"
+
+
+def _tell(number: int) -> str:
+    return "tells" if number == 1 else "tell"
 
 
 def _it(names: Sequence[str]) -> str:

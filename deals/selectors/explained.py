@@ -83,8 +83,8 @@ def explained_of(deal: Deal) -> Explained:
     inputs = inputs_of([deal.pk])[deal.pk]
     logged, people = logged_on(deal), people_on(deal)
     facts = [fact for fact in logged if inputs.is_open or fact.occurred_at <= inputs.as_of]
-    if row.scored_version == row.inputs_version and row.as_of is not None:
-        inputs = _as_scored(inputs, row.as_of, facts)
+    stored = row.as_of if row.scored_version == row.inputs_version else None
+    inputs = _as_logged(inputs, stored or inputs.as_of, facts)
     why, sheet = explain(inputs, row), inputs.sheet
     if sheet is None or sheet.numbers is None or not why.position:
         return Explained(why, sheet)
@@ -104,8 +104,8 @@ def explained_of(deal: Deal) -> Explained:
     )
 
 
-def _as_scored(inputs: DealInputs, as_of: datetime, facts: Sequence[Logged]) -> DealInputs:
-    """Go back to the moment at which the score was stored: since then only time went by."""
+def _as_logged(inputs: DealInputs, as_of: datetime, facts: Sequence[Logged]) -> DealInputs:
+    """Go to the moment of the score, with our work from the rows that name it: were more logged since, they differ."""
     sheet = inputs.sheet
     if sheet is None:
         return inputs

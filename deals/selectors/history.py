@@ -129,13 +129,25 @@ class Change:
     sentence: str
 
 
+def point_a_week_ago(points: Sequence[Point], as_of: datetime) -> Point | None:
+    """Give the last point that is a week old, in the zone of `as_of`; its score is None where it was lost by then."""
+    return next((point for point in reversed(points) if point.on <= _a_week_ago(as_of)), None)
+
+
+def _a_week_ago(as_of: datetime) -> date:
+    return (as_of - WEEK).date()
+
+
 def change_since_last_week(
     sheet: Sheet | None, points: Sequence[Point], events: Sequence[Event], *, score: float | None, as_of: datetime
 ) -> Change:
-    """Compare with the last point that is a week old, else with the first one of this week."""
-    before = [point for point in points if point.on <= (as_of - WEEK).date() and point.score is not None]
-    past = before[-1] if before else next((point for point in points if point.score is not None), None)
-    points_since = None if past is None or past.score is None or score is None or not before else score - past.score
+    """Compare with the point of a week ago; where there was no score then, with the first one of this week."""
+    before = point_a_week_ago(points, as_of)
+    if before is None or before.score is None:
+        past = next((point for point in points if point.score is not None and point.on > _a_week_ago(as_of)), None)
+        points_since = None
+    else:
+        past, points_since = before, None if score is None else score - before.score
     recent = [event for event in events if event.at > as_of - WEEK and not event.retracted]
     reasons = [*_their_move(sheet, past, points), *_our_move(recent)]
     if not reasons:

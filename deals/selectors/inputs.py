@@ -59,11 +59,14 @@ class DealInputs:
         return [signal for signal in self.signals if signal.column is not None]
 
 
-def inputs_of(deal_ids: Collection[int], *, at: datetime | None = None) -> dict[int, DealInputs]:
+def inputs_of(
+    deal_ids: Collection[int], *, at: datetime | None = None, with_contacts: bool = False
+) -> dict[int, DealInputs]:
     """Read the inputs of some deals, now or as they stood at a moment in the past.
 
     Six queries (seven for the past), and a few more for each process version not read before. Of the past, whatever
-    happened later is left out; contacts carry no date and count as they are.
+    happened later is left out; contacts carry no date and count as they are. Scoring needs only the roles that
+    are engaged; a page may ask for all contacts.
     """
     found = _deals(deal_ids)
     if at is not None:
@@ -71,7 +74,10 @@ def inputs_of(deal_ids: Collection[int], *, at: datetime | None = None) -> dict[
     _add_signals(found)
     _add_efforts(found, at)
     _add_needs(found)
-    _add_contacts(found)
+    if with_contacts:
+        _add_contacts(found)
+    else:
+        _add_roles(found)
     return found
 
 
@@ -150,7 +156,18 @@ def _add_needs(found: dict[int, DealInputs]) -> None:
             inputs.met.add(key)
 
 
+def _role_keys(role_id: int, role: str) -> set[str]:
+    return {role_key(role_id, role), role_key(None, role)}
+
+
+def _add_roles(found: dict[int, DealInputs]) -> None:
+    rows = Contact.objects.filter(deal_id__in=list(found), engaged=True, role__isnull=False)
+    for deal_id, role_id, role in rows.values_list("deal_id", "role_id", "role__name"):
+        found[deal_id].engaged |= _role_keys(role_id, role)
+
+
 def _add_contacts(found: dict[int, DealInputs]) -> None:
+    """Add the roles that are engaged, and everybody by name."""
     rows = Contact.objects.filter(deal_id__in=list(found)).order_by("deal_id", "name", "pk")
     for deal_id, pk, name, role_id, role, engaged in rows.values_list(
         "deal_id", "pk", "name", "role_id", "role__name", "engaged"
@@ -158,4 +175,4 @@ def _add_contacts(found: dict[int, DealInputs]) -> None:
         inputs = found[deal_id]
         inputs.contacts.append(ContactRow(pk, name, role or "", engaged))
         if engaged and role_id is not None:
-            inputs.engaged |= {role_key(role_id, role), role_key(None, role)}
+            inputs.engaged |= _role_keys(role_id, role)

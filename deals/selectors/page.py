@@ -60,33 +60,6 @@ class DealPage:
     sheet: Sheet | None
 
     @property
-    def half_life(self) -> float:
-        """Days of silence that count as half a step."""
-        return self.sheet.half_life_days if self.sheet else 0.0
-
-    @property
-    def interviews(self) -> int:
-        """How many interviews stand behind the process."""
-        return self.sheet.interviews if self.sheet else 0
-
-    @property
-    def stage_figures(self) -> list[tuple[str, float, float, float | None]]:
-        """Each stage with the probability now and at the next step, and the credit for where we are."""
-        if self.sheet is None or self.sheet.numbers is None:
-            return []
-        ours = self.sheet.stage_index.get(self.deal.stage_id or 0)
-        credit = self.sheet.numbers.credit
-        return [
-            (
-                stage.name,
-                self.explanation.position[stage.position],
-                self.explanation.tomorrow[stage.position],
-                None if ours is None else float(credit[ours, stage.position]),
-            )
-            for stage in self.sheet.stages
-        ]
-
-    @property
     def stale(self) -> bool:
         """Whether the score is being computed anew."""
         return self.deal.alignment.scored_version < self.deal.alignment.inputs_version
@@ -106,7 +79,7 @@ class DealPage:
 
 def page_of(deal: Deal) -> DealPage:
     """Read a deal's page; the deal comes from `deal_for`. Nine queries once the version was read."""
-    inputs = inputs_of([deal.pk])[deal.pk]
+    inputs = inputs_of([deal.pk], with_contacts=True)[deal.pk]
     row = deal.alignment
     explanation = explain(inputs, row)
     events, points = events_of(deal), points_of(deal)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.http import render_page
-from deals.choices import MAX_ATTEMPTS
+from deals.choices import MAX_ATTEMPTS, WORD_WEIGHT
 from deals.models import Deal
 from deals.policies import may_log
 from deals.selectors.explained import explained_of
@@ -49,4 +49,5 @@ def state(request: MemberRequest, deal_id: int) -> HttpResponse:
 def explained(request: MemberRequest, deal_id: int) -> HttpResponse:
     """Say how this deal's number is made, in its own figures."""
     deal = deal_of(request, deal_id)
-    return render(request, "deals/explained.html", {"deal": deal, "page": explained_of(deal)})
+    context = {"deal": deal, "page": explained_of(deal), "weights": WORD_WEIGHT}
+    return render(request, "deals/explained.html", context)

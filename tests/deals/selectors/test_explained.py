@@ -80,6 +80,19 @@ def test_work_that_grew_too_old_since_the_score_still_explains_it(deal):
     assert len(days) == 6, "days are those of the reader"
 
 
+def test_work_keeps_its_names_while_the_score_is_computed_anew(deal, rep, version):
+    helped = factory.activity(version, "Help 2")
+    services.deal_log_effort(deal=deal, activity=helped, actor=rep, at=timezone.now() - timedelta(days=5))
+    stale = loaded(deal)
+    assert stale.alignment.scored_version < stale.alignment.inputs_version
+    while_stale = {line.name: line.note for part in explained_of(stale).parts[-1:] for line in part.lines}
+    services.alignments_recompute_stale()
+    scored = {line.name: line.note for part in explained_of(loaded(deal)).parts[-1:] for line in part.lines}
+    assert len(scored) == 4
+    assert len(set(scored.values())) > 1
+    assert while_stale == scored
+
+
 def test_lifts_are_what_the_engine_gives_after_the_deed(deal, rep, version):
     page, before = explained_of(loaded(deal)), Alignment.objects.get(deal=deal).score
     assert len(page.why.helps) == 3
@@ -115,7 +128,7 @@ def test_thin_ground_is_named(rep, version):
     services.alignments_recompute_stale()
     doubts = {doubt.title: doubt.sentence for doubt in explained_of(loaded(deal)).doubts}
     assert doubts["Few signs"] == "Only 1 sign of them is logged on this deal."
-    assert doubts["Our word alone"] == "1 of 1 sign is our own word, which counts half."
+    assert doubts["Our word alone"] == "Signs that rest on our own word alone: 1 of 1. It counts 50%."
     assert doubts["A long silence"].startswith("Their last sign is 90 days old")
     assert "They may be at" in doubts["Where they are"]
     with connection.cursor() as cursor:
