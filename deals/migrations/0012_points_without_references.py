@@ -3,7 +3,9 @@ from django.db import migrations, models
 
 # A reference costs a look-up for each point, as much as all else that a recomputation writes. Points are only ever
 # written beside the row of scores that they repeat, which is held to its references; with a deal its points go.
+# What takes longer than a moment to get at the tables that they refer to is tried anew rather than waited for.
 LOOSEN = """
+SET LOCAL lock_timeout = '10s';
 ALTER TABLE deals_alignmentpoint DROP CONSTRAINT deals_alignmentpoint_workspace_id_fkey,
     DROP CONSTRAINT deals_alignmentpoint_deal_id_fkey, DROP CONSTRAINT deals_alignmentpoint_likely_stage_id_fkey;
 CREATE FUNCTION deals_points_forget() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -15,8 +17,10 @@ CREATE TRIGGER deals_deal_points AFTER DELETE ON deals_deal REFERENCING OLD TABL
     FOR EACH STATEMENT EXECUTE FUNCTION deals_points_forget();
 """
 REFER = """
+SET LOCAL lock_timeout = '10s';
 DROP TRIGGER deals_deal_points ON deals_deal;
 DROP FUNCTION deals_points_forget();
+DELETE FROM deals_alignmentpoint AS point WHERE NOT EXISTS (SELECT 1 FROM deals_deal WHERE id = point.deal_id);
 UPDATE deals_alignmentpoint SET likely_stage_id = NULL WHERE likely_stage_id NOT IN (SELECT id FROM buying_process_stage);
 ALTER TABLE deals_alignmentpoint
     ADD FOREIGN KEY (workspace_id) REFERENCES accounts_workspace (id) DEFERRABLE INITIALLY DEFERRED,
@@ -46,14 +50,28 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AlterField(
-            model_name="alignment",
-            name="workspace",
-            field=models.ForeignKey(
-                to="accounts.workspace",
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                db_index=False,
-            ),
+        # The index alone: the reference stays, and need not be looked through once more.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    sql="DROP INDEX IF EXISTS deals_alignment_workspace_id_342f6793;",
+                    reverse_sql="""
+                    SET LOCAL lock_timeout = '10s';
+                    CREATE INDEX deals_alignment_workspace_id_342f6793 ON deals_alignment (workspace_id);
+                    """,
+                )
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="alignment",
+                    name="workspace",
+                    field=models.ForeignKey(
+                        to="accounts.workspace",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        db_index=False,
+                    ),
+                )
+            ],
         ),
     ]

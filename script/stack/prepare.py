@@ -8,7 +8,9 @@ sign-ins to FILE.
 import io
 import os
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 MIGRATION_LOCK = 5_241_987_103
 """A number of our own for PostgreSQL's advisory lock."""
@@ -24,9 +26,16 @@ def _migrate() -> None:
 
     django.setup()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        # asked for anew, not waited for: who makes an index while others write waits for every statement's end
+        while not _locked(cursor):
+            time.sleep(0.5)
     call_command("migrate", interactive=False, verbosity=1)
     connection.close()
+
+
+def _locked(cursor: Any) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATION_LOCK])
+    return bool(cursor.fetchone()[0])
 
 
 def _demo(file: Path) -> None:
