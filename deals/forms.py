@@ -7,15 +7,12 @@ from django.core.exceptions import ValidationError
 
 from accounts.choices import Role
 from accounts.models import Membership
-from buying_process.choices import Need
-from buying_process.models import StageActivity, StageNeed
-from buying_process.selectors.contents import needs_of, ours_of, stages_of, theirs_of
-from core.identifiers import number_of
+from buying_process.models import Stage, StageActivity
 from deals.choices import ENDINGS, AlertKind, Outcome, Word
 from deals.models import Contact, Deal, ListView
 from deals.policies import may_change_view, may_share_views
 from deals.selectors.deals import members_to_share_with, members_who_own
-from deals.selectors.facts import roles_among
+from deals.selectors.facts import activity_in_process, roles_among, stage_as_it_is_now, stages_in_process
 from deals.selectors.listing import BANDS, CHANCES, CHAOS, DEFAULT_SORT, GAPS, NO_STAGE, SORTS, Choices, DealFilters
 from deals.services.alerts import AHEAD, CIRCLES, SILENT_DAYS
 from interviews.choices import Channel
@@ -51,13 +48,20 @@ class FactForm(forms.Form):
 
 
 class StageForm(FactForm):
-    """A stage of the deal's version; the button that is pressed names it."""
+    """A stage of the deal's process; the button that is pressed names it."""
 
     stage: forms.Field = forms.ModelChoiceField(None, error_messages={"required": "Choose a stage."})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.stage_field().queryset = stages_of(self.deal.version)
+        self.stage_field().queryset = stages_in_process(self.deal)
+
+    def clean_stage(self) -> Stage:
+        """Give the stage of the deal's version, to which a publication may have moved the deal since."""
+        stage = stage_as_it_is_now(self.cleaned_data["stage"], self.deal)
+        if stage is None:
+            raise ValidationError("Choose a stage.")
+        return stage
 
     def stage_field(self) -> Any:
         """Give the field with its queryset."""
@@ -82,7 +86,10 @@ class SignalForm(FactForm):
         pk, _, word = self.cleaned_data["choice"].partition(":")
         if word not in Word.values:
             raise ValidationError("Say whose word it is.")
-        return _find(theirs_of(self.deal.version), pk, "Choose what they did."), word
+        activity = activity_in_process(self.deal, pk, ours=False)
+        if activity is None:
+            raise ValidationError("Choose what they did.")
+        return activity, word
 
 
 class EffortForm(FactForm):
@@ -92,23 +99,17 @@ class EffortForm(FactForm):
 
     def clean_activity(self) -> StageActivity:
         """Find our activity."""
-        found: StageActivity = _find(ours_of(self.deal.version), self.cleaned_data["activity"], "Choose what we did.")
+        found = activity_in_process(self.deal, self.cleaned_data["activity"], ours=True)
+        if found is None:
+            raise ValidationError("Choose what we did.")
         return found
 
 
 class NeedForm(FactForm):
-    """A need that is settled, by whose word and, for an information, on which channel."""
+    """By whose word a need is settled and, for an information, on which channel."""
 
-    need = forms.CharField(widget=forms.HiddenInput(), error_messages={"required": "Choose what is settled."})
     channel = forms.ChoiceField(label="On which channel", choices=[("", "Not said"), *Channel.choices], required=False)
     word = forms.ChoiceField(choices=Word.choices, error_messages={"required": "Say whose word it is."})
-
-    def clean_need(self) -> StageNeed:
-        """Find the need."""
-        kinds: list[str] = [Need.EVIDENCE, Need.INFORMATION]
-        rows = needs_of(self.deal.version, kinds)
-        found: StageNeed = _find(rows, self.cleaned_data["need"], "Choose what is settled.")
-        return found
 
 
 class CloseForm(FactForm):
@@ -291,10 +292,3 @@ class AlertChoiceForm(forms.Form):
         required=False,
         help_text="Of the kinds chosen above; on a day without news there is none.",
     )
-
-
-def _find(rows: Any, pk: str, otherwise: str) -> Any:
-    found = rows.filter(pk=number_of(pk)).first()
-    if found is None:
-        raise ValidationError(otherwise)
-    return found

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from buying_process.choices import Actor
-from buying_process.models import Stage, StageActivity, StageNeed, Version
+from buying_process.models import Stage, StageActivity, Version
 
 
 def stages_of(version: Version | None) -> QuerySet[Stage]:
@@ -34,8 +34,3 @@ def ours_of(version: Version | None) -> QuerySet[StageActivity]:
 def theirs_in(stage: Stage) -> QuerySet[StageActivity]:
     """Give what the customer does in a stage, in order."""
     return StageActivity.objects.filter(stage=stage, actor=Actor.CUSTOMER).order_by("position", "pk")
-
-
-def needs_of(version: Version | None, kinds: list[str]) -> QuerySet[StageNeed]:
-    """Give the needs of some kinds in a version, with their stage."""
-    return StageNeed.objects.filter(stage__version=version, kind__in=kinds).select_related("stage")

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from buying_process.selectors.closed import ClosedPath
+from buying_process.selectors.closed import FEWEST_SEEN, ClosedPath
 from deals.choices import Outcome
 from deals.models import Deal, Signal
 
@@ -21,8 +21,8 @@ def _seen() -> QuerySet[Signal]:
 
 def closed_deals_counted(segment_id: int | None, at_most: int) -> int:
     """Count the closed deals of a segment, or of all (None), that tell a path of two steps or more. One query."""
-    second = _seen().filter(deal=OuterRef("pk")).order_by("occurred_at")[1:2]
-    deals = Deal.objects.filter(Exists(second), outcome__in=ENDED).order_by()
+    enough = _seen().filter(deal=OuterRef("pk")).order_by("occurred_at")[FEWEST_SEEN - 1 : FEWEST_SEEN]
+    deals = Deal.objects.filter(Exists(enough), outcome__in=ENDED).order_by()
     if segment_id is not None:
         deals = deals.filter(segment_id=segment_id)
     return deals.values("pk")[:at_most].count()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NoReturn, TypedDict, TypeVar, Unpack
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -16,6 +16,7 @@ from core.jobs import enqueue
 from core.write import create, validated
 from deals.choices import Word
 from deals.models import Deal, Effort, Fact, NeedMet, OutcomeEvent, Signal, StageEvent
+from deals.selectors.facts import activity_as_it_is_now, need_as_it_is_now, stage_as_it_is_now
 from deals.services.alignment import DOORBELL
 from deals.validators import refuse_after_closing, refuse_impossible_moment
 
@@ -42,9 +43,8 @@ def deal_log_stage(
     """Log the stage that we are in. A person who moves a deal back says why; a machine has nobody to ask."""
     with transaction.atomic():
         _hold(deal)
+        stage = stage_as_it_is_now(stage, deal) or _refuse("stage", "This stage is not part of the deal's process.")
         event = _fact(StageEvent(deal=deal, to_stage=stage), actor, details)
-        if stage.version_id != deal.version_id:
-            _refuse("stage", "This stage is not part of the deal's process.")
         if known := _known(event):
             return known
         event.from_stage = _stage_at(deal, event.occurred_at)
@@ -65,7 +65,7 @@ def deal_log_signal(
         _refuse("word", "Say whose word it is.")
     with transaction.atomic():
         _hold(deal)
-        activity = _as_it_is_now(activity, deal)
+        activity = _activity_now(activity, deal)
         signal = _fact(Signal(deal=deal, activity=activity, word=word), actor, details)
         if activity.actor != Actor.CUSTOMER:
             _refuse("activity", "This is something that we do. Log it as our own.")
@@ -84,7 +84,7 @@ def deal_log_effort(
     """Log something that we did."""
     with transaction.atomic():
         _hold(deal)
-        activity = _as_it_is_now(activity, deal)
+        activity = _activity_now(activity, deal)
         effort = _fact(Effort(deal=deal, activity=activity), actor, details)
         if activity.actor == Actor.CUSTOMER:
             _refuse("activity", "This is something that the customer does. Log it as a signal.")
@@ -112,9 +112,8 @@ def need_meet(
         _refuse("need", "Only evidence and information are settled here; roles are filled by contacts.")
     with transaction.atomic():
         _hold(deal)
+        need = need_as_it_is_now(need, deal) or _refuse("need", "This is not part of the deal's process.")
         met = _fact(NeedMet(deal=deal, need=need, word=word, channel=channel or need.channel), actor, details)
-        if need.stage.version_id != deal.version_id:
-            _refuse("need", "This is not part of the deal's process.")
         create(met)
         record("deal.meet_need", deal, actor=actor, changes={"need": [None, need.name], "word": [None, word]})
         enqueue(DOORBELL)
@@ -180,15 +179,10 @@ def _fact(fact: FactT, actor: Membership | None, details: FactDetails) -> FactT:
     return fact
 
 
-def _as_it_is_now(activity: StageActivity, deal: Deal) -> StageActivity:
-    """Give the activity in the deal's version, to which a publication may have moved the deal a moment ago."""
-    if activity.stage.version_id == deal.version_id:
-        return activity
-    same = Q(code_id=activity.code_id) if activity.code_id else Q(code=None, name=activity.name)
-    process_id = activity.stage.version.process_id
-    there = StageActivity.objects.filter(same, actor=activity.actor, stage__version=deal.version_id)
-    found = there.filter(stage__version__process=process_id).select_related("stage").order_by("pk").first()
-    return found or _refuse("activity", "This activity is not part of the deal's process.")
+def _activity_now(activity: StageActivity, deal: Deal) -> StageActivity:
+    return activity_as_it_is_now(activity, deal) or _refuse(
+        "activity", "This activity is not part of the deal's process."
+    )
 
 
 def _known(fact: FactT) -> FactT | None:

@@ -55,7 +55,7 @@ def logged(request: MemberRequest, deal: Deal, message: str, *, undo_url: str = 
         messages.success(request, message)
         return redirect(deal)
     response = with_toast(HttpResponse(""), message, undo_url=undo_url)
-    return trigger_client_event(trigger_client_event(response, CHANGED), "dialog:close")
+    return trigger_client_event(trigger_client_event(response, CHANGED, {"deal": deal.pk}), "dialog:close")
 
 
 def undo_url(fact: Any, kind: str) -> str:

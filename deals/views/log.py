@@ -12,7 +12,7 @@ from deals import services
 from deals.choices import FactKind, Outcome
 from deals.forms import WORDS, BackForm, CloseForm, EffortForm, NeedForm, SignalForm, StageForm
 from deals.models import Deal
-from deals.selectors.facts import fact_of, need_of
+from deals.selectors.facts import fact_of, need_in_process
 from deals.selectors.page import effort_options, signal_options
 from deals.selectors.sheets import sheet_of
 from deals.views.answers import asked, logged, logs_on_deal, undo_url
@@ -31,7 +31,7 @@ def stage(request: MemberRequest, deal: Deal, /) -> HttpResponse:
         except ApplicationError as error:
             show_errors(form, error)
         else:
-            return logged(request, deal, f"We are at “{to_stage}”.", undo_url=undo_url(event, FactKind.STAGE))
+            return logged(request, deal, f"We are at “{event.to_stage}”.", undo_url=undo_url(event, FactKind.STAGE))
     sheet = sheet_of(deal.version_id)
     here = sheet.stage_index.get(deal.stage_id or 0, -1) if sheet else -1
     shares = deal.alignment.position
@@ -88,11 +88,11 @@ def effort(request: MemberRequest, deal: Deal, /) -> HttpResponse:
 @logs_on_deal
 def need(request: MemberRequest, deal: Deal, /) -> HttpResponse:
     """Log that evidence is settled, or that an information reached them."""
-    chosen = need_of(deal, request.POST.get("need", request.GET.get("need", "")))
+    chosen = need_in_process(deal, request.POST.get("need", request.GET.get("need", "")))
     if chosen is None:
         raise Http404
     channel = chosen.channel or next(iter(deal.channels), "")
-    form = NeedForm(request.POST or None, deal=deal, initial={"need": chosen.pk, "channel": channel})
+    form = NeedForm(request.POST or None, deal=deal, initial={"channel": channel})
     if request.method == "POST" and form.is_valid():
         try:
             fact = services.need_meet(

@@ -37,9 +37,14 @@ export function board(element: HTMLElement): void {
     if (source === element && loaded && !why) event.preventDefault();
   });
   // In a long column the card that was moved last might be out of sight: it is asked for on top.
+  // What was moved by the dialog names its deal itself.
   element.addEventListener("htmx:configRequest", (event) => {
-    const item = document.querySelector<HTMLInputElement>("#board-move [name=item]")?.value;
-    if (event.target === element && item) (event as CustomEvent).detail.parameters.moved = item;
+    const { triggeringEvent, parameters } = (event as CustomEvent).detail;
+    const item = document.querySelector<HTMLInputElement>("#board-move [name=item]");
+    if (event.target !== element || !item) return;
+    const changed = (triggeringEvent as CustomEvent | undefined)?.detail?.deal;
+    if (changed) item.value = String(changed);
+    if (item.value) parameters.moved = item.value;
   });
   element.addEventListener("keydown", (event) => {
     if (!event.altKey || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;

@@ -9,6 +9,7 @@ from audit.models import AuditEvent
 from core.exceptions import ApplicationError
 from deals import services
 from deals.models import Deal, OutcomeEvent, Signal, StageEvent
+from tests.factories import buying_process
 from tests.factories import deals as factory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_workspace")]
@@ -64,9 +65,9 @@ def test_stage_told_late_does_not_move_the_deal(deal, version, rep):
     assert Deal.objects.get(pk=deal.pk).stage == factory.stage(version, 3)
 
 
-def test_stage_of_another_version_is_refused(deal, version, rep, designer):
-    other, _ = factory.second_version(version, designer)
-    with pytest.raises(ApplicationError):
+def test_stage_of_another_process_is_refused(deal, workspace, rep, designer):
+    other = buying_process.draft(workspace, designer, name="How mills buy")
+    with pytest.raises(ApplicationError, match="not part of the deal's process"):
         services.deal_log_stage(deal=deal, stage=factory.stage(other, 3), actor=rep)
 
 

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from deals import services
 from deals.models import Alignment, Contact, Deal, NeedMet, Signal, StageEvent
+from deals.tasks import adopt_version
 from tests.factories import deals as factory
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +157,26 @@ def test_undone_stage_and_foreign_facts(deal, rep, version, client_of):
         assert client.post(reverse("deals:retract", args=wrong)).status_code == 404
     client.post(reverse("deals:retract", args=[deal.pk, "stage", event.pk]))
     assert Deal.objects.get(pk=deal.pk).stage == factory.stage(version, 2)
+
+
+def test_a_dialog_opened_before_a_publication_logs_on_the_version_of_now(deal, rep, designer, version, client_of):
+    """What the deal's page offered under version 1 is kept where version 2 has it, and in version 2's own rows."""
+    e, help_1 = factory.activity(version, "e"), factory.activity(version, "Help 1")
+    need, ahead = factory.need(version, "evidence", 2), factory.stage(version, 3)
+    second, job = factory.second_version(version, designer)
+    adopt_version(job_id=job.pk)
+    deal.refresh_from_db()
+    assert deal.version == second
+    client = client_of(rep)
+    posts = {
+        "log_signal": {"choice": f"{e.pk}:confirmed"},
+        "log_effort": {"activity": help_1.pk},
+        "meet_need": {"need": need.pk, "word": "confirmed"},
+        "log_stage": {"stage": ahead.pk},
+    }
+    for name, data in posts.items():
+        assert client.post(reverse(f"deals:{name}", args=[deal.pk]), data, headers=HTMX).status_code == 200, name
+    deal.refresh_from_db()
+    for fact in (deal.signals.latest("pk").activity, deal.efforts.get().activity, deal.needs_met.latest("pk").need):
+        assert fact.stage.version == second
+    assert (deal.stage.version, deal.stage.name) == (second, ahead.name)
