@@ -22,16 +22,16 @@ from deals.choices import MAX_ATTEMPTS
 from deals.models import Deal
 from deals.selectors.measures import measure
 from deals.services.score_rows import count_scores, write_measured
-from deals.services.stretches import stretch_work, stretches_pending
+from deals.services.stretches import LEASE_SECONDS, LONGEST_LEASE_SECONDS, stretch_work, stretches_pending
 
 log = structlog.get_logger(__name__)
 
 BATCH = 200
-LEASE_SECONDS = 20
-LONGEST_LEASE_SECONDS = 60  # one that ends later is of a clock that was set back since
 SWEEP_SECONDS = 8.0
 URGENT_SECONDS = 2.0
-MEASURE_SECONDS = 5.0  # of a batch, and of one deal; so that both and what lies between stay within the lease
+MEASURE_SECONDS = (
+    5.0  # of a batch, and of one deal; the lease is renewed between two parts, so either is well within it
+)
 PART_SECONDS = 1.0
 PARTS = 4  # that a batch is cut into which fails
 MEASURE_MEGABYTES = 512
@@ -57,6 +57,16 @@ RETURNING row.deal_id, row.inputs_version, row.attempts
 URGENT = ("urgent AND attempts = 0", "urgent DESC, stale_since, deal_id", BATCH)
 TRIED = ("attempts > 0", "attempts, urgent DESC, stale_since, deal_id", 1)
 REST = ("NOT urgent AND attempts = 0", "urgent DESC, stale_since, deal_id", BATCH)
+# Only what is still this worker's: an edit, or another worker after the lease, takes a deal out of its hands.
+RENEW = """
+UPDATE deals_alignment SET leased_until = now() + make_interval(secs => %(lease)s)
+WHERE deal_id IN (
+    SELECT row.deal_id FROM deals_alignment AS row
+    JOIN unnest(%(deals)s::bigint[], %(attempts)s::int[]) AS held (deal_id, attempt) USING (deal_id)
+    WHERE row.attempts = held.attempt AND row.scored_version < row.inputs_version
+    ORDER BY row.deal_id FOR NO KEY UPDATE OF row)
+RETURNING deal_id
+"""
 FAIL = """
 UPDATE deals_alignment SET error = %s, leased_until = now() + make_interval(secs => %s)
 WHERE deal_id = %s AND scored_version < %s
@@ -155,8 +165,21 @@ def _claim(turns: Sequence[tuple[str, str, int]], *, limit: int, version_id: int
     return []
 
 
-def _score(claims: Sequence[Claim], *, seconds: float = MEASURE_SECONDS) -> int:
+def _score(claims: Sequence[Claim]) -> int:
     """Measure and store; a batch that fails is tried in ever smaller parts, so that one bad deal spoils nothing."""
+    done, parts, seconds = 0, [claims], MEASURE_SECONDS
+    while parts:
+        part, *rest = parts
+        written = _score_at_once(part, seconds=seconds if len(part) > 1 else MEASURE_SECONDS)
+        if written is None:
+            size = -(-len(part) // PARTS)
+            rest = [*(part[n : n + size] for n in range(0, len(part), size)), *rest]
+        done, parts, seconds = done + (written or 0), _renewed(rest), PART_SECONDS
+    return done
+
+
+def _score_at_once(claims: Sequence[Claim], *, seconds: float) -> int | None:
+    """Give how many were scored; None where it has to be tried in parts."""
     try:
         with bounded(seconds=seconds, megabytes=MEASURE_MEGABYTES):
             measured = measure([claim.deal_id for claim in claims])
@@ -168,13 +191,28 @@ def _score(claims: Sequence[Claim], *, seconds: float = MEASURE_SECONDS) -> int:
             _fail(claims[0], error)
             return 0
         log.warning("score_batch_failed", deals=len(claims), error=str(error))
-    else:
-        count_scores(written)
-        log.info("scored", deals=written, deal_ids=[claim.deal_id for claim in claims[:DEALS_NAMED]])
-        return written
-    size = -(-len(claims) // PARTS)
-    seconds = PART_SECONDS if size > 1 else MEASURE_SECONDS
-    return sum(_score(claims[n : n + size], seconds=seconds) for n in range(0, len(claims), size))
+        return None
+    count_scores(written)
+    log.info("scored", deals=written, deal_ids=[claim.deal_id for claim in claims[:DEALS_NAMED]])
+    return written
+
+
+def _renewed(parts: Sequence[Sequence[Claim]]) -> list[Sequence[Claim]]:
+    """Beat and hold on to what is left of a batch; give it without what is no longer this worker's."""
+    if not parts:
+        return []
+    _beat()
+    claims = [claim for part in parts for claim in part]
+    values = {
+        "lease": LEASE_SECONDS,
+        "deals": [claim.deal_id for claim in claims],
+        "attempts": [claim.attempt for claim in claims],
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(RENEW, values)
+        held = {row[0] for row in cursor.fetchall()}
+    kept = ([claim for claim in part if claim.deal_id in held] for part in parts)
+    return [part for part in kept if part]
 
 
 def _fail(claim: Claim, error: Exception) -> None:

@@ -28,6 +28,8 @@ from jobs.services import Progress
 log = structlog.get_logger(__name__)
 DEALS_A_STRETCH = 5000
 LEASE_SECONDS = 20
+# One that ends later is of a clock that was set back; transactions that began before its own see it end a little later.
+LONGEST_LEASE_SECONDS = 60
 PAUSE_SECONDS = 0.2
 TRIES = 2
 MEASURE_SECONDS = 15.0
@@ -46,7 +48,7 @@ CLAIM = """
 WITH due AS (
     SELECT stretch.id FROM deals_stretch AS stretch JOIN jobs_job AS job ON job.id = stretch.job_id
     WHERE {waiting} AND (stretch.leased_until IS NULL
-            OR stretch.leased_until NOT BETWEEN now() AND now() + make_interval(secs => %(lease)s))
+            OR stretch.leased_until NOT BETWEEN now() AND now() + make_interval(secs => %(longest)s))
         AND (%(job)s::bigint IS NULL OR job.id = %(job)s)
     ORDER BY stretch.id LIMIT 1 FOR UPDATE OF stretch SKIP LOCKED
 )
@@ -151,7 +153,8 @@ def stretch_work(*, job_id: int | None = None) -> bool:
 
 def _claim(job_id: int | None) -> Claim | None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM.format(waiting=WAITING), {"job": job_id, "lease": LEASE_SECONDS})
+        values = {"job": job_id, "lease": LEASE_SECONDS, "longest": LONGEST_LEASE_SECONDS}
+        cursor.execute(CLAIM.format(waiting=WAITING), values)
         row = cursor.fetchone()
     return None if row is None else Claim(*row)
 

@@ -18,6 +18,7 @@ from tests.factories import deals as factory
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_workspace")]
 
 ALL = (engine.URGENT, engine.TRIED, engine.REST)
+SOON = "now() + interval '20 s'"
 
 
 @pytest.fixture
@@ -157,6 +158,33 @@ def test_poison_deal_is_given_up_after_five_while_others_are_clean(workspace, ve
     assert row.attempts == 5, "given up"
     assert row.scored_version < row.inputs_version
     assert Alignment.objects.filter(deal__in=good, scored_version=1).count() == 5
+
+
+def test_lease_of_a_batch_is_renewed_between_its_parts_and_a_lost_claim_is_left_alone(version, rep, monkeypatch):
+    *_, lost, last = [factory.deal(rep, version, name=f"Deal {number}").pk for number in range(6)]
+    tried = []
+
+    def slow(ids):
+        tried.append(list(ids))
+        if len(ids) > 1:  # so long that lease and beat are over, and another worker took one up
+            expire_leases()
+            execute("UPDATE deals_heartbeat SET beat_at = now() - interval '31 seconds'")
+            execute(f"UPDATE deals_alignment SET attempts = 2, leased_until = {SOON} WHERE deal_id = %s", lost)
+            raise ValueError("spoilt")
+        assert row_says("SELECT leased_until > now() + interval '15 s' FROM deals_alignment WHERE deal_id = %s", last)
+        assert row_says("SELECT beat_at > now() - interval '5 s' FROM deals_heartbeat")
+        return measures.measure(ids)
+
+    monkeypatch.setattr(engine, "measure", slow)
+    assert services.alignments_recompute_stale() == 5
+    assert [lost] not in tried
+    assert [last] in tried
+
+
+def row_says(question, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(question, values)
+        return cursor.fetchone()[0]
 
 
 def test_failure_waits_longer_each_time(version, rep):

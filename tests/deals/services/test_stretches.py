@@ -210,6 +210,18 @@ def test_stretch_whose_workers_died_twice_is_left_to_the_sweep(deals, rep):
     assert services.alignments_recompute_stale() == 13
 
 
+def test_lease_is_live_for_a_transaction_that_began_earlier_and_not_after_the_clock_was_set_back(deals, rep):
+    job = services.alignments_rescore(workspace=rep.workspace)
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING)
+    stretches.stretches_plan(job=job, deals=Deal.objects.open())
+    held = Stretch.objects.filter(job=job)
+    lease = timedelta(seconds=stretches.LEASE_SECONDS)
+    held.update(leased_until=timezone.now() + lease)  # taken after this test's transaction began
+    assert not stretches.stretch_work(job_id=job.pk)
+    held.update(leased_until=timezone.now() + timedelta(hours=1))
+    assert stretches.stretch_work(job_id=job.pk)
+
+
 def test_worker_that_lost_its_claim_stores_nothing(deals, rep, monkeypatch):
     make_all_wait()
     job = services.alignments_rescore(workspace=rep.workspace)
