@@ -14,6 +14,7 @@ from deals.services import (
     signal_paths_verify,
 )
 from jobs.services import job_run
+from jobs.under_way import under_way
 
 
 @shared_task(name="deals.recompute_stale", soft_time_limit=30, time_limit=40)
@@ -23,6 +24,7 @@ def recompute_stale() -> None:
 
 
 @shared_task(name="deals.rescore_old")
+@under_way()
 def rescore_old() -> None:
     """Let silence count."""
     alignments_rescore_old()
@@ -35,30 +37,35 @@ def rescore(job_id: int) -> None:
 
 
 @shared_task(name="deals.verify_paths")
+@under_way()
 def verify_paths() -> None:
     """Hold packed signals against the signals."""
     signal_paths_verify()
 
 
 @shared_task(name="deals.settle_alerts")
+@under_way()
 def settle_alerts() -> None:
     """Raise and clear alerts."""
     alerts_settle()
 
 
 @shared_task(name="deals.send_digests")
+@under_way()
 def send_digests() -> None:
     """Mail those whose morning it is."""
     digests_send()
 
 
 @shared_task(name="deals.keep_history")
+@under_way()
 def keep_history() -> None:
     """Sum the day up, make room for the points of the months to come, and drop old ones."""
     history_keep()
 
 
 @shared_task(name="deals.refit_outlooks")
+@under_way()
 def refit_outlooks(version_id: int | None = None) -> None:
     """Learn how deals end from those that ended."""
     outlooks_refit(version_id=version_id)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,7 +41,7 @@ class Job(WorkspaceModel, TimestampedModel):
     result_url = models.CharField(max_length=300, blank=True)
     started_by = models.ForeignKey("accounts.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
     started_at = models.DateTimeField(null=True)
-    beat_at = models.DateTimeField(null=True)
+    beat_at = models.DateTimeField(null=True, db_default=Now())  # by the database's clock: queued, or last at work
     finished_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     fruitless = models.PositiveSmallIntegerField(default=0)

@@ -139,7 +139,7 @@ def job_pause(*, job: Job, actor: Membership) -> None:
 def job_resume(*, job: Job, actor: Membership) -> None:
     """Let a job that was paused go on where it stood."""
     if Job.objects.filter(pk=job.pk, state=JobState.PAUSED).update(
-        state=JobState.QUEUED, fruitless=0, updated_at=timezone.now()
+        state=JobState.QUEUED, fruitless=0, beat_at=Now(), updated_at=timezone.now()
     ):
         audit.record("job.resume", job, actor=actor)
         enqueue(job.task, job_id=job.pk)
@@ -188,6 +188,7 @@ def _let_go(job: Job) -> None:
     if not connection.in_atomic_block:
         connection.close()
     try:
-        Job.objects.filter(pk=job.pk, attempts=job.attempts, state=JobState.RUNNING).update(state=JobState.QUEUED)
+        held = Job.objects.filter(pk=job.pk, attempts=job.attempts, state=JobState.RUNNING)
+        held.update(state=JobState.QUEUED, beat_at=Now())
     except (OperationalError, InterfaceError):
         log.warning("job_left_to_silence", job_id=job.pk)

@@ -12,6 +12,7 @@ from accounts.context_processors import PAGES
 from deals.models import Alignment
 from deals.services import deal_create
 from jobs.models import Job
+from jobs.under_way import under_way
 from salesflow import views
 from tests.factories.accounts import MembershipFactory
 from tests.factories.jobs import JobFactory
@@ -88,8 +89,16 @@ def last_looked(*, seconds_ago):
 def test_ready_tells_of_a_worker_that_leaves_jobs_waiting_unless_others_keep_it_busy(client, rep, in_workspace):
     waiting, long_ago = JobFactory(started_by=rep), timezone.now() - timedelta(seconds=61)
     assert client.get("/healthz/ready").json()["worker"] == "at work"
-    Job.objects.filter(pk=waiting.pk).update(updated_at=long_ago)
+    Job.objects.filter(pk=waiting.pk).update(created_at=long_ago, updated_at=long_ago)
+    assert client.get("/healthz/ready").json()["worker"] == "at work", "the web's clock does not count"
+    Job.objects.filter(pk=waiting.pk).update(beat_at=long_ago)
     assert client.get("/healthz/ready").json()["worker"] == "silent"
+    with under_way():
+        assert client.get("/healthz/ready").json()["worker"] == "at work", "hands are full of what is no job"
+        Job.objects.filter(pk=waiting.pk).update(beat_at=timezone.now() - timedelta(hours=1))
+        assert client.get("/healthz/ready").json()["worker"] == "silent", "no task takes that long"
+    Job.objects.filter(pk=waiting.pk).update(beat_at=timezone.now())
+    assert client.get("/healthz/ready").json()["worker"] == "at work"
     Job.objects.filter(pk=waiting.pk).update(state="running", beat_at=long_ago - timedelta(seconds=60))
     assert client.get("/healthz/ready").json()["worker"] == "silent"
     JobFactory(started_by=rep, state="running", beat_at=timezone.now())
