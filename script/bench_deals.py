@@ -107,8 +107,10 @@ def loaded_in_bulk() -> Iterator[None]:
 
     with unreferring("deals_signal"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE deals_signal DISABLE TRIGGER deals_signal_stale_insert")
-        yield
-        cursor.execute("ALTER TABLE deals_signal ENABLE TRIGGER deals_signal_stale_insert")
+        try:
+            yield
+        finally:
+            cursor.execute("ALTER TABLE deals_signal ENABLE TRIGGER deals_signal_stale_insert")
 
 
 @contextmanager
@@ -119,11 +121,14 @@ def unreferring(table: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(REFERENCES, [table])
         references = cursor.fetchall()
-        for name, _ in references:
-            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-        yield
-        for name, definition in references:
-            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+        try:
+            for name, _ in references:
+                cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+            yield
+        finally:
+            for name, definition in references:
+                cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT IF EXISTS "{name}"')
+                cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
 
 
 def people(workspace: Any) -> dict[str, Any]:
