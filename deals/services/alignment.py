@@ -8,6 +8,7 @@ All moments are the database's, so a worker whose clock is wrong does no harm.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
@@ -203,7 +204,7 @@ def _renewed(parts: Sequence[Sequence[Claim]]) -> list[Sequence[Claim]]:
         return []
     _beat()
     claims = [claim for part in parts for claim in part]
-    values = {
+    values: dict[str, Any] = {
         "lease": LEASE_SECONDS,
         "deals": [claim.deal_id for claim in claims],
         "attempts": [claim.attempt for claim in claims],
