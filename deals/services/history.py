@@ -3,7 +3,7 @@
 A day is a day of the workspace's own zone, so that everybody there sees the same course.
 
 The database makes a part before its month begins. Where nothing made it, a part for whatever has none takes the points,
-so that no score is ever refused for want of one; the next night moves them.
+so that no score is ever refused for want of one; the next hour moves them.
 """
 
 from collections.abc import Sequence
