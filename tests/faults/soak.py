@@ -20,11 +20,11 @@ import psycopg2
 
 from tests.faults.broker import Broker
 from tests.faults.rig import Rig
-from tests.setup.conftest import PROJECT, Checkout, family, first_start, identity, short_folder, wait_for
+from tests.setup.conftest import PROJECT, Checkout, family, first_start, short_folder, wait_for
 
 PROGRAMS = {"web": ("gunicorn",), "sweep": ("celery", "sweep"), "worker": ("celery", "jobs"), "beat": ("beat",)}
+WEIGHED, PARTS_OF_ONE = ("web", "sweep", "worker"), ("main", "child")
 GROWN = 0.20
-WARM_SECONDS = 30
 CLEAN_SECONDS = 60
 FRESH = "SELECT scored_version = inputs_version FROM deals_alignment WHERE deal_id = %s"
 PUBLISH_SECONDS, SCORE_SECONDS = 0.5, 2.0
@@ -139,32 +139,44 @@ FAULTS = {
 # --- a seed ----------------------------------------------------------------------------------------------------------
 
 
-def age(process):
-    """Give the seconds since a process started."""
-    up = float(Path("/proc/uptime").read_text().split()[0])
-    return up - int(process[1]) / os.sysconf("SC_CLK_TCK")
-
-
 class Memory:
-    """How much the processes of web, sweep and worker have grown since they were first weighed."""
+    """How much web, sweep and worker have grown since they were first weighed: the main process of each, and the rest.
+
+    Whichever process now does a program's work is held against the one that did it first, so that a kill hides nothing.
+    """
 
     def __init__(self, rig):
-        self.rig, self.first = rig, {}
+        self.rig = rig
+        warm(rig)
+        self.first = self._weigh()
 
     def grown(self):
         """Weigh them; give the most that one has grown, as a share."""
-        now = {known: size for program in ("web", "sweep", "worker") for known, size in self._sizes(program)}
-        self.first = {known: self.first.get(known, size) for known, size in now.items()}
-        return max((now[known] / first - 1 for known, first in self.first.items()), default=0.0)
+        now = self._weigh()
+        assert now.keys() == self.first.keys() == {(program, part) for program in WEIGHED for part in PARTS_OF_ONE}
+        return max(now[known] / first - 1 for known, first in self.first.items())
 
-    def _sizes(self, program):
-        for pid in processes_of(self.rig, program):
-            known = identity(pid)
-            if known is None or age(known) < WARM_SECONDS:
-                continue  # it ended, or it is still loading what it will keep
-            with suppress(OSError):
-                lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-                yield known, next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+    def _weigh(self):
+        """Give the kilobytes of each program's main process, and of the largest that it started."""
+        sizes = {}
+        for program in WEIGHED:
+            main, *children = wait_for(lambda: whole(self.rig, program), seconds=60, what=program)  # noqa: B023 (at once)
+            sizes[program, "main"] = size_of(main)
+            sizes[program, "child"] = max(map(size_of, children))
+        return {known: size for known, size in sizes.items() if size}
+
+
+def whole(rig, program):
+    """Give the processes of a program that has children."""
+    found = processes_of(rig, program)
+    return found if len(found) > 1 else None
+
+
+def size_of(pid):
+    with suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+    return 0  # it has just ended
 
 
 def warm(rig):
@@ -246,6 +258,18 @@ def job_state(rig, job):
     return told["state"], 100 * told["done"] // max(told["total"], 1)
 
 
+# --- the faults one by one -------------------------------------------------------------------------------------------
+
+
+def at_full_length():
+    """Run tests/faults/test_stack.py with the whole length of every fault and nothing relaxed; give its last line."""
+    command = ["script/with-stack", sys.executable, "-m", "pytest", "-q", "tests/faults/test_stack.py"]
+    surroundings = os.environ | {"SOAK": "1"}
+    done = subprocess.run(command, cwd=PROJECT, env=surroundings, stdout=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    return done.stdout.splitlines()[-1]
+
+
 # --- script/soak -----------------------------------------------------------------------------------------------------
 
 
@@ -283,16 +307,15 @@ def main():
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with stack() as rig:
-        memory = Memory(rig)
         rig.wait_until_swept(seconds=60)
-        warm(rig)
-        memory.grown()
+        memory = Memory(rig)
         held = [
             say_how(f"seed {seed}", lambda: soak(rig, memory, seed=seed, faults=options.faults))  # noqa: B023 (at once)
             for seed in range(options.first, options.first + options.seeds)
         ]
         if options.deals:
             held.append(say_how("F21", lambda: publication(rig, deals=options.deals)))
+    held.append(say_how("the faults one by one", at_full_length))
     print(f"{sum(held)} of {len(held)} held", flush=True)
     return 0 if all(held) else 1
 
