@@ -68,9 +68,10 @@ WHERE deal_id IN (
     ORDER BY row.deal_id FOR NO KEY UPDATE OF row)
 RETURNING deal_id
 """
+# Not where it was claimed anew meanwhile, or somebody said *Retry*: that attempt is not the one that failed.
 FAIL = """
 UPDATE deals_alignment SET error = %s, leased_until = now() + make_interval(secs => %s)
-WHERE deal_id = %s AND scored_version < %s
+WHERE deal_id = %s AND scored_version < %s AND attempts = %s
 """
 BEAT = "UPDATE deals_heartbeat SET beat_at = now() WHERE beat_at NOT BETWEEN now() - interval '1 second' AND now()"
 SILENCE = """
@@ -220,5 +221,5 @@ def _fail(claim: Claim, error: Exception) -> None:
     """Store what went wrong and wait longer each time; the fifth failure is the last until somebody says *Retry*."""
     with transaction.atomic(), connection.cursor() as cursor:
         text = f"{type(error).__name__}: {error}"[:500]
-        cursor.execute(FAIL, [text, 2.0**claim.attempt, claim.deal_id, claim.inputs_version])
+        cursor.execute(FAIL, [text, 2.0**claim.attempt, claim.deal_id, claim.inputs_version, claim.attempt])
     log.warning("score_failed", deal_id=claim.deal_id, attempt=claim.attempt, error=text)

@@ -15,6 +15,7 @@ from .children import dies_with_parent
 from .runtime import PROJECT, StackError, environment_of_programs, say
 
 AT_ONCE = 2
+TESTS_AT_ONCE = 3  # one more, since tests of faults mostly wait
 LINES_SHOWN = 150
 WITH_STACK = str(PROJECT / "script" / "with-stack")
 PRODUCTION = {
@@ -127,7 +128,7 @@ def main(arguments: list[str]) -> int:
         failed = run_checks(all_checks())
         # Tests of one group (`xdist_group`) share a worker, one after the other: those that kill or measure things.
         say("Tests")
-        code = run_tests(["-n", str(AT_ONCE), "--dist", "loadgroup", "-q"], chromium=chromium)
+        code = run_tests(["-n", str(TESTS_AT_ONCE), "--dist", "loadgroup", "-q"], chromium=chromium)
     except StackError as problem:
         print(problem, file=sys.stderr)
         return 1

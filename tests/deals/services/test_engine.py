@@ -212,6 +212,20 @@ def test_retry_takes_up_a_deal_that_was_given_up(version, rep, designer):
     assert (row.error, row.attempts) == ("", 0)
 
 
+def test_failure_of_an_attempt_before_the_retry_does_not_delay_it(version, rep, designer, monkeypatch):
+    deal = factory.deal(rep, version)
+
+    def fail(ids):
+        monkeypatch.undo()
+        services.alignment_retry(deal=deal, actor=designer)
+        raise ValueError("the attempt before")
+
+    monkeypatch.setattr(engine, "measure", fail)
+    assert services.alignments_recompute_stale() == 1
+    row = Alignment.objects.get(deal=deal)
+    assert (row.error, row.attempts, row.leased_until) == ("", 0, None)
+
+
 def test_edits_of_people_come_before_bulk_work(version, rep):
     from django.db import transaction
 
