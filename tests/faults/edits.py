@@ -6,10 +6,13 @@ import random
 import threading
 import time
 
+import pytest
+
 from tests.setup.conftest import wait_for
 
 SOAK = bool(os.environ.get("SOAK"))
 SLOWEST_SECONDS = 0.5
+soaking = pytest.mark.skipif(not SOAK, reason="waits out leases and patience: script/soak runs it")
 EDITABLE = """
 SELECT deal.id, array_agg(activity.name) FROM deals_deal AS deal
     JOIN buying_process_stage AS stage ON stage.version_id = deal.version_id

@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from tests.faults.broker import Broker
-from tests.faults.edits import SOAK
+from tests.faults.edits import SOAK, soaking
 from tests.faults.rig import Rig
 from tests.setup.conftest import family, identity, living, wait_for
 
@@ -34,6 +34,7 @@ def test_f1_pool_children_killed_five_times_with_a_batch_in_their_hands(rig):
     rig.wait_until_clean(seconds=30)
 
 
+@soaking
 def test_f2_whole_worker_killed_with_a_batch_in_its_hands(rig):
     for pid in [*rig.catch_in_batch(), rig.worker()]:
         rig.end(pid)
@@ -76,6 +77,7 @@ def test_f6_broker_flaps_while_people_edit(rig):
     rig.wait_until_clean(seconds=15)
 
 
+@soaking
 def test_f7_broker_hangs_while_people_edit_and_sign_in(rig):
     rig.broker.freeze()
     try:
@@ -88,6 +90,7 @@ def test_f7_broker_hangs_while_people_edit_and_sign_in(rig):
     rig.wait_until_clean(seconds=15)
 
 
+@soaking
 def test_f8_broker_that_never_was_up(make_checkout, first_data, place):
     rig = Rig(make_checkout().hold_application().copy_data(first_data), Broker(place), parts="postgres,web")
     with rig.edits(seed=8) as edits:
@@ -105,6 +108,7 @@ def test_f8_broker_that_never_was_up(make_checkout, first_data, place):
     rig.close()
 
 
+@soaking
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["f9_restarted", "f10_killed"])
 def test_database_goes_while_people_edit(rig, number):
     programs = rig.programs()
@@ -127,6 +131,7 @@ def answers(rig):
         return False
 
 
+@soaking
 def test_f13_worker_that_lives_and_does_not_sweep_is_started_anew(rig):
     worker = rig.worker()
     known = identity(worker)
@@ -162,6 +167,7 @@ def test_f25_worker_asked_to_stop_in_a_batch_finishes_it(rig):
     rig.wait_until_clean(seconds=30)
 
 
+@soaking
 def test_f26_two_schedulers_ring_twice_and_nothing_happens_twice(rig):
     """Both find everything due at once: the morning's mails, silence that counts, and then stale scores."""
     hour = rig.sql("SELECT extract(hour FROM now() AT TIME ZONE 'UTC')::int")[0][0]
@@ -189,6 +195,7 @@ def test_f26_two_schedulers_ring_twice_and_nothing_happens_twice(rig):
     assert mails
 
 
+@soaking
 def test_f17_clocks_that_are_wrong_and_set_back(rig):
     """A worker and a scheduler ten minutes ahead, both set back by an hour, then the database's clock too."""
     ours = {known for program in rig.programs()[1:] for known in family(program)}

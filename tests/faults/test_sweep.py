@@ -20,6 +20,7 @@ from deals.models import Alignment, Deal
 from deals.selectors.verification import differing_scores
 from jobs.models import Job
 from tests.factories import deals as factory
+from tests.faults.edits import soaking
 from tests.faults.test_engine import PROJECT, environment
 from tests.setup.conftest import family, wait_for
 
@@ -121,6 +122,7 @@ def assert_every_score_is_the_oracles():
     assert [deal for deals in differing_scores() for deal in deals] == []
 
 
+@soaking
 def test_f18_spoilt_deals_are_given_up_after_five_and_the_others_are_right(version, workspace, rep):
     make_deals(workspace, version, first=1, last=DEALS)
     spoilt = Deal.objects.order_by("pk")[:: DEALS // len(HARMS)]
