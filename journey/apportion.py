@@ -59,7 +59,7 @@ def apportion(values: npt.ArrayLike, *, digits: int = 1, total: float | None = N
     missing = wanted - int(units.sum())
     if missing and not live.size:
         raise ValueError("values must not be empty where total is not 0.")
-    by_loss = live[np.argsort(units[live] - scaled[live], kind="stable")]
+    by_loss = live[np.argsort((units[live] - scaled[live]).round(9), kind="stable")]
     step = 1 if missing > 0 else -1
     for place in range(abs(missing)):
         units[(by_loss if missing > 0 else by_loss[::-1])[place % by_loss.size]] += step

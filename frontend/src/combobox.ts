@@ -105,7 +105,8 @@ class Combobox {
   private take(index: number): void {
     const option = this.options[index];
     if (!option) return;
-    this.choose(option);
+    // the list may lag behind fast fingers: what is made new is named as it stands in the field
+    this.choose(option.create ? { ...option, value: this.input.value.trim() } : option);
     this.close();
   }
 
