@@ -27,6 +27,7 @@ OPEN = "deal_id IN (SELECT id FROM deals_deal WHERE outcome = 'open')"
 RESCORED = "SELECT bool_and(state = 'done') FROM jobs_job WHERE kind = 'rescore'"
 
 
+@soaking
 def test_f1_pool_children_killed_five_times_with_a_batch_in_their_hands(rig):
     for round_ in range(5):
         for child in rig.catch_in_batch(part=round_, of=5):
