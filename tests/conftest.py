@@ -2,12 +2,16 @@
 
 import pytest
 from django.test import Client
+from hypothesis import settings
 
 from accounts.choices import Role
 from core import scope
 from tests.factories.accounts import MembershipFactory, WorkspaceFactory
 from tests.setup.conftest import first_start
 
+# Enough for a run at every change; another seed each time, so that runs add up.
+settings.register_profile("often", max_examples=40)
+settings.load_profile("often")
 SERIAL = {"e2e": "browser", "faults": "processes", "setup": "processes"}
 
 

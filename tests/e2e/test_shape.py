@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import DESIGNER, sign_in
+from tests.e2e.conftest import DESIGNER, SETTLED, sign_in
 from tests.e2e.rows import SECOND_CODER
 
 ADD_DRAFT = """
@@ -133,6 +133,7 @@ def test_two_people_on_one_map_lose_nothing(ada_and_ida):
     expect(ada.locator(".stage-card__name").first).to_have_text("Ida was here")
 
     # an undo of what the other one changed since is refused, and leaves theirs
+    ada.wait_for_function(SETTLED)
     ada.keyboard.press("Control+z")
     expect(ada.get_by_text("Ida Okafor changed “Ada’s name” since")).to_be_visible()
     expect(ada.locator(".stage-card__name").first).to_have_text("Ida was here")
