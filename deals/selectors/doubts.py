@@ -14,6 +14,7 @@ from deals.selectors.measures import DAY
 from deals.selectors.sheets import Sheet
 from journey.stability import DISSOLVED
 
+SURE, UNSURE = 0.4, 0.75  # shares of the largest entropy: below the first, and from the second on
 WIDE = 0.6  # share of the largest entropy; from here on several stages are about as likely
 FEW_VOICES = 3  # interviews; what fewer tell is not solid
 FEW_SIGNS = 3
@@ -49,6 +50,13 @@ def doubts_of(inputs: DealInputs, why: Explanation, facts: Sequence[Logged]) -> 
         *_moves(sheet, why),
     ]
     return [doubt for doubt in found if doubt is not None]
+
+
+def sureness(why: Explanation) -> str:
+    """Say how sure we are of where they are; empty where nothing was measured."""
+    if why.entropy is None:
+        return ""
+    return "fairly sure" if why.entropy < SURE else "not very sure" if why.entropy < UNSURE else "unsure"
 
 
 def _likely(why: Explanation) -> list[int]:
@@ -102,9 +110,9 @@ def _stages_told(sheet: Sheet, why: Explanation) -> Doubt | None:
     if not thin or not sheet.interviews:
         return None
     told = " and ".join(
-        f"{stage.told} of {sheet.interviews} interviews {_tell(stage.told)} of “{stage.name}”" for stage in thin
+        f"{f'only {stage.told}' if stage.told else 'none'} {_tell(stage.told)} of “{stage.name}”" for stage in thin
     )
-    return Doubt("Few tellings", f"Only {told}.", "Interview more customers.")
+    return Doubt("Few tellings", f"Of {sheet.interviews} interviews, {told}.", "Interview more customers.")
 
 
 def _one_voice(sheet: Sheet, signs: Sequence[Logged]) -> Doubt | None:
@@ -161,7 +169,7 @@ def _is(number: int) -> str:
 
 
 def _tell(number: int) -> str:
-    return "tells" if number == 1 else "tell"
+    return "tells" if number <= 1 else "tell"
 
 
 def _it(names: Sequence[str]) -> str:

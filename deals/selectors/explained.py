@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from deals.choices import WORD_WEIGHT, FactKind, Word
 from deals.models import Deal
 from deals.selectors.changes import Week, week_of
-from deals.selectors.doubts import Doubt, doubts_of
+from deals.selectors.doubts import Doubt, doubts_of, sureness
 from deals.selectors.explanation import LABELS, Explanation, explain
 from deals.selectors.history import WORDS, points_of
 from deals.selectors.inputs import DealInputs, inputs_of
@@ -74,6 +74,7 @@ class Explained:
     signs_before: int = 0
     stages: tuple[tuple[str, float], ...] = ()
     week: Week | None = None
+    sureness: str = ""
     doubts: tuple[Doubt, ...] = ()
 
 
@@ -100,6 +101,7 @@ def explained_of(deal: Deal) -> Explained:
         signs_before=max(len(inputs.known_signals()) - SIGNS_SHOWN, 0),
         stages=tuple(zip((stage.name for stage in sheet.stages), why.position, strict=True)),
         week=week_of(deal, sheet, facts, people, points_of(deal), score=why.score, as_of=inputs.as_of),
+        sureness=sureness(why),
         doubts=tuple(doubts_of(inputs, why, facts)),
     )
 

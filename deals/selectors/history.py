@@ -5,14 +5,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import F
 
 from deals.choices import FactKind, Outcome, Word
 from deals.models import AlignmentPoint, Deal, Effort, NeedMet, OutcomeEvent, Signal, StageEvent
+from deals.selectors.logged import NO_WORDS, facts_as_rows, joined
 from deals.selectors.sheets import Sheet
 
 WEEK = timedelta(days=7)
 POINTS_SHOWN = 60
+# In the order in which `events_of` takes them.
+COLUMNS: dict[str, Any] = {
+    "label": NO_WORDS,
+    "former": NO_WORDS,
+    "code": NO_WORDS,
+    "via": NO_WORDS,
+    "who": F("actor__user__full_name"),
+    "note": F("note"),
+    "gone": F("retracted_at"),
+}
 WORDS = {Word.CONFIRMED: "the customer confirmed it", Word.OBSERVED: "we saw it", Word.REPORTED: "reported by us"}
 
 
@@ -45,22 +56,16 @@ class Event:
 
 def events_of(deal: Deal) -> list[Event]:
     """Give everything that was logged, newest first, what was taken back included. One query."""
-    parts = [
-        _rows(StageEvent, deal, FactKind.STAGE, label=F("to_stage__name"), former=F("from_stage__name")),
-        _rows(Signal, deal, FactKind.SIGNAL, label=F("activity__name"), code=F("word")),
-        _rows(Effort, deal, FactKind.EFFORT, label=F("activity__name")),
-        _rows(
-            NeedMet,
-            deal,
-            FactKind.NEED,
-            label=F("need__name"),
-            former=F("need__kind"),
-            code=F("word"),
-            via=F("channel"),
+    need = {"former": F("need__kind"), "code": F("word"), "via": F("channel")}
+    rows = joined(
+        facts_as_rows(
+            StageEvent, deal, FactKind.STAGE, COLUMNS, label=F("to_stage__name"), former=F("from_stage__name")
         ),
-        _rows(OutcomeEvent, deal, FactKind.OUTCOME, label=F("outcome")),
-    ]
-    rows = parts[0].union(*parts[1:], all=True).order_by("-occurred_at", "-event")
+        facts_as_rows(Signal, deal, FactKind.SIGNAL, COLUMNS, label=F("activity__name"), code=F("word")),
+        facts_as_rows(Effort, deal, FactKind.EFFORT, COLUMNS, label=F("activity__name")),
+        facts_as_rows(NeedMet, deal, FactKind.NEED, COLUMNS, label=F("need__name"), **need),
+        facts_as_rows(OutcomeEvent, deal, FactKind.OUTCOME, COLUMNS, label=F("outcome")),
+    )
     return [
         Event(
             kind,
@@ -74,35 +79,8 @@ def events_of(deal: Deal) -> list[Event]:
             note,
             gone is not None,
         )
-        for kind, pk, at, label, former, code, channel, who, note, gone in rows
+        for kind, pk, at, label, former, code, channel, who, note, gone in rows.order_by("-occurred_at", "-fact_id")
     ]
-
-
-def _rows(model: Any, deal: Deal, kind: str, **given: F) -> QuerySet[Any, Any]:
-    empty = Value("", output_field=CharField())
-    names = {"label": empty, "former": empty, "code": empty, "via": empty} | given
-    return (  # type: ignore[no-any-return]
-        model.objects.filter(deal=deal)
-        .order_by()
-        .annotate(
-            kind=Value(kind, output_field=CharField()),
-            event=F("pk"),
-            **{f"event_{name}": value for name, value in names.items()},
-            who=F("actor__user__full_name"),
-        )
-        .values_list(
-            "kind",
-            "event",
-            "occurred_at",
-            "event_label",
-            "event_former",
-            "event_code",
-            "event_via",
-            "who",
-            "note",
-            "retracted_at",
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,22 @@ from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
 from deals.choices import FactKind, Word
 from deals.models import Contact, Deal, Effort, NeedMet, Signal, StageEvent
 
+NO_WORDS = Value("", output_field=CharField())
 NO_ID = Value(None, output_field=BigIntegerField(null=True))
+# In the order of `Logged`'s fields.
+COLUMNS: dict[str, Any] = {
+    "created": F("created_at"),
+    "gone": F("retracted_at"),
+    "label": NO_WORDS,
+    "said": NO_WORDS,
+    "via": NO_WORDS,
+    "code": NO_ID,
+    "asked": NO_WORDS,
+    "asked_via": NO_WORDS,
+    "stage": NO_ID,
+    "version": NO_ID,
+    "former": NO_ID,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,47 +63,38 @@ class Person:
 
 def logged_on(deal: Deal) -> list[Logged]:
     """Give what was logged on a deal, oldest first, what was taken back included. One query."""
-    parts = [
-        _rows(
-            StageEvent,
-            deal,
-            FactKind.STAGE,
-            label=F("to_stage__name"),
-            stage=F("to_stage_id"),
-            version=F("to_stage__version_id"),
-            former=F("from_stage__version_id"),
+    moves = {"label": F("to_stage__name"), "stage": F("to_stage_id"), "version": F("to_stage__version_id")}
+    signals = {"label": F("activity__name"), "said": F("word"), "code": F("activity__code_id")}
+    asked = {"asked": F("need__kind"), "asked_via": F("need__channel")}
+    rows = joined(
+        facts_as_rows(StageEvent, deal, FactKind.STAGE, COLUMNS, former=F("from_stage__version_id"), **moves),
+        facts_as_rows(Signal, deal, FactKind.SIGNAL, COLUMNS, **signals),
+        facts_as_rows(Effort, deal, FactKind.EFFORT, COLUMNS, label=F("activity__name")),
+        facts_as_rows(
+            NeedMet, deal, FactKind.NEED, COLUMNS, label=F("need__name"), said=F("word"), via=F("channel"), **asked
         ),
-        _rows(Signal, deal, FactKind.SIGNAL, label=F("activity__name"), said=F("word"), code=F("activity__code_id")),
-        _rows(Effort, deal, FactKind.EFFORT, label=F("activity__name")),
-        _rows(
-            NeedMet,
-            deal,
-            FactKind.NEED,
-            label=F("need__name"),
-            said=F("word"),
-            via=F("channel"),
-            asked=F("need__kind"),
-            asked_via=F("need__channel"),
-        ),
-    ]
-    rows = parts[0].union(*parts[1:], all=True).order_by("occurred_at", "fact_id")
-    return [Logged(FactKind(kind), *rest) for kind, *rest in rows]
+    )
+    return [Logged(FactKind(kind), *rest) for kind, *rest in rows.order_by("occurred_at", "fact_id")]
 
 
-COLUMNS: dict[str, Any] = dict.fromkeys(("label", "said", "via"), Value("", output_field=CharField()))
-COLUMNS["code"] = NO_ID
-COLUMNS |= dict.fromkeys(("asked", "asked_via"), Value("", output_field=CharField()))
-COLUMNS |= dict.fromkeys(("stage", "version", "former"), NO_ID)
-
-
-def _rows(model: Any, deal: Deal, kind: FactKind, **given: F) -> QuerySet[Any, Any]:
-    columns = {f"fact_{name}": value for name, value in (COLUMNS | given).items()}
+def facts_as_rows(
+    model: Any, deal: Deal, kind: FactKind, columns: dict[str, Any], **given: F
+) -> QuerySet[Any, tuple[Any, ...]]:
+    """Give what was logged of a kind as rows that can be joined with those of others: its kind, id and moment, and the
+    columns asked for, filled as given.
+    """
+    named = {f"fact_{name}": value for name, value in (columns | given).items()}
     return (  # type: ignore[no-any-return]
         model.objects.filter(deal=deal)
         .order_by()
-        .annotate(fact_kind=Value(kind, output_field=CharField()), fact_id=F("pk"), **columns)
-        .values_list("fact_kind", "fact_id", "occurred_at", "created_at", "retracted_at", *columns)
+        .annotate(fact_kind=Value(kind, output_field=CharField()), fact_id=F("pk"), **named)
+        .values_list("fact_kind", "fact_id", "occurred_at", *named)
     )
+
+
+def joined(*parts: QuerySet[Any, tuple[Any, ...]]) -> QuerySet[Any, tuple[Any, ...]]:
+    """Join rows of several kinds into one query."""
+    return parts[0].union(*parts[1:], all=True)
 
 
 def people_on(deal: Deal) -> list[Person]:

@@ -30,9 +30,7 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 SWEEP_SECONDS = 8.0
 URGENT_SECONDS = 2.0
-MEASURE_SECONDS = (
-    5.0  # of a batch, and of one deal; the lease is renewed between two parts, so either is well within it
-)
+MEASURE_SECONDS = 5.0  # of a batch, and of one deal: well within the lease, which is renewed between two parts
 PART_SECONDS = 1.0
 PARTS = 4  # that a batch is cut into which fails
 MEASURE_MEGABYTES = 512
