@@ -28,7 +28,7 @@ def version_detail(request: MemberRequest, process_id: int, number: int) -> Http
         "version": version,
         "process": version.process,
         "proposed": selectors.proposal_of(proposal, quoted=False) if proposal else None,
-        "live": selectors.live_version(version.process) if designer else None,
+        "other_live": selectors.live_version(version.process) if designer and version.status != Status.LIVE else None,
         "journey": selectors.journey_map(version, mode="design" if shapes else "view"),
         "shapes": shapes,
         "designs": designer,

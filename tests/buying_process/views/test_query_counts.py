@@ -6,6 +6,7 @@ from django.urls import reverse
 from buying_process import services
 from core import scope
 from tests.factories import buying_process as make
+from tests.factories.deals import live_version
 
 
 @pytest.fixture
@@ -61,3 +62,10 @@ def test_map_and_panels_cost_the_same_for_three_stages_and_six(client, workspace
     costs = [[queries(client, url) for url in urls] for urls in pages]
     assert costs[0] == costs[1]
     assert max(costs[0]) <= 25
+
+
+def test_page_of_a_live_version_takes_fifteen_queries(client, workspace, designer):
+    with scope.in_workspace(workspace.pk):
+        version = live_version(workspace, designer)
+    client.get(version.get_absolute_url())
+    assert queries(client, version.get_absolute_url()) == 15
