@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from accounts.choices import Role
 from core import scope
@@ -12,19 +13,28 @@ from tests.setup.conftest import first_start
 # Enough for a run at every change; another seed each time, so that runs add up.
 settings.register_profile("often", max_examples=40)
 settings.load_profile("often")
-SERIAL = {"e2e": "browser", "faults": "processes", "setup": "processes"}
+TOGETHER = {"e2e": "browser", "faults": "processes", "setup": "processes"}
 
 
 def pytest_collection_modifyitems(items):
-    """Keep tests that share a browser, or that kill processes, in one worker each, and mark them by their folder."""
+    """Mark tests by their folder."""
     for item in items:
-        folders = set(item.path.parts)
-        for folder, group in SERIAL.items():
-            if folder in folders:
-                item.add_marker(pytest.mark.xdist_group(group))
         for name in ("e2e", "faults"):
-            if name in folders:
+            if name in item.path.parts:
                 item.add_marker(getattr(pytest.mark, name))
+
+
+class ByFolder(LoadScopeScheduling):
+    """Keep tests that share a browser, or that kill processes, in one worker each; others go wherever there is time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folders = nodeid.partition("::")[0].split("/")
+        return next((group for folder, group in TOGETHER.items() if folder in folders), nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Group by folder, not by a mark: xdist 3.8 reads no groups of pytest 9.2's items."""
+    return ByFolder(config, log)
 
 
 @pytest.fixture
