@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.timezone import make_aware
 
 from accounts.models import Membership
 from audit.models import AuditEvent
 from core.identifiers import number_of
+from core.search import with_words
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ def events(membership: Membership, wanted: Wanted) -> QuerySet[AuditEvent]:
     exact = {"actor_label": wanted.person, "verb": wanted.verb, "object_type": wanted.object_type}
     found = found.filter(**{name: value for name, value in exact.items() if value})
     if wanted.query:
-        found = found.filter(Q(object_label__icontains=wanted.query) | Q(actor_label__icontains=wanted.query))
+        columns = "object_label", "actor_label"
+        among = AuditEvent.objects.all()
+        found = with_words(found, wanted.query, *columns, function="audit_words", among=among)
     if wanted.since:
         found = found.filter(at__gte=make_aware(datetime.combine(wanted.since, time.min)))
     if wanted.until:

@@ -1,10 +1,12 @@
 """Today, search, and the pages for what went wrong. Both load parts of the rooms by URL."""
 
 import copy
+import sys
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -105,4 +107,6 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault, with the request's id and no trace; without a query, since the database may be down."""
     request.request_id = structlog.contextvars.get_contextvars().get("request_id", "")  # type: ignore[attr-defined]
-    return HttpResponse(render_to_string("500.html", {"request": request}), status=500)
+    away = isinstance(sys.exception(), OperationalError | InterfaceError)
+    page = render_to_string("500.html", {"request": request, "away": away})
+    return HttpResponse(page, status=503, headers={"Retry-After": "5"}) if away else HttpResponse(page, status=500)

@@ -1,30 +1,22 @@
 """Deals, what was logged on them, and their alignment. Event rows are append-only: undo retracts, it never deletes."""
 
-import re
 from typing import Any, Self
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import NullIf
 from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import Membership
 from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
+from core.search import one_of, with_words
 from deals.choices import CIRCLES_FROM, Outcome, Word
 from interviews.choices import Channel
 
 # A fact that was taken back frees its external id, so that the other system may send it again, corrected.
 LIVE_EXTERNAL_ID = ~Q(external_id="") & Q(retracted_at__isnull=True)
-
-
-def _one_of(ids: Any) -> Func:
-    """Match rows whose id a query gives, read into an array first: an index answers it, also on one side of an OR."""
-    sides = F("pk"), ArraySubquery(ids)
-    return Func(*sides, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=models.BooleanField())
 
 
 class DealQuerySet(WorkspaceQuerySet["Deal"]):
@@ -40,7 +32,7 @@ class DealQuerySet(WorkspaceQuerySet["Deal"]):
             return deals.filter(owner__in=team.order_by().values("pk"))
         if membership.role == Role.REP:
             shared = Deal.shared_with.through.objects.filter(membership_id=membership.pk).values("deal_id")
-            return deals.filter(Q(owner=membership) | Q(_one_of(shared)))
+            return deals.filter(Q(owner=membership) | Q(one_of(shared)))
         return deals.none()
 
     def open(self) -> Self:
@@ -53,13 +45,8 @@ class DealQuerySet(WorkspaceQuerySet["Deal"]):
 
     def named(self, text: str) -> Self:
         """Give the deals whose name, account or id in the other system has words that begin like all of these."""
-        words = re.findall(r"\w+", text.replace("_", " ").lower())
-        if not words:
-            return self.none()
-        asked = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
-        kept = Func("name", "account", "external_id", function="deals_words", output_field=SearchVectorField())
-        # Found by the index on words before anything else: words are dear to make for each deal that is passed.
-        return self.filter(_one_of(Deal.objects.order_by().alias(words=kept).filter(words=asked).values("pk")))
+        columns = "name", "account", "external_id"
+        return with_words(self, text, *columns, function="deals_words", among=Deal.objects.all())
 
 
 class Deal(WorkspaceModel, TimestampedModel):

@@ -75,6 +75,9 @@ def test_page_is_for_admins_of_the_workspace(admin, designer, client_of):
     [
         ({}, ["South", "North"]),
         ({"query": "sou"}, ["South"]),
+        ({"query": "salesfl-sou"}, ["South"]),
+        ({"query": "outh"}, []),
+        ({"query": "–"}, []),
         ({"verb": "team.rename"}, ["South"]),
         ({"object_type": "accounts.team"}, ["South", "North"]),
         ({"person": "SalesFlow"}, ["South"]),

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -54,20 +55,23 @@ def test_refusals_are_guarded(rep, client_of):
     assert wrong_method.status_code == 405
 
 
-def test_a_broken_page_is_guarded_names_its_request_and_shows_no_trace(rep, client_of, monkeypatch, caplog):
+@pytest.mark.parametrize(("error", "status"), [(ZeroDivisionError, 500), (OperationalError, 503)])
+def test_a_broken_page_is_guarded_names_its_request_and_shows_no_trace(error, status, rep, client_of, monkeypatch):
     def broken(*_, **__):
-        raise ZeroDivisionError("the inside")
+        raise error("the inside")
 
     monkeypatch.setattr("jobs.views.jobs", broken)
     client = client_of(rep)
     client.raise_request_exception = False
     response = client.get(reverse("jobs:list"), headers={"X-Request-ID": "a-request-of-ours"})
-    assert response.status_code == 500
+    assert response.status_code == status
+    assert ("Retry-After" in response) == (status == 503)
     assert_guarded(response)
     body = response.content.decode()
     assert "a-request-of-ours" in body
     assert "Traceback" not in body
     assert "the inside" not in body
+    assert ("The database does not answer" in body) == (error is OperationalError)
 
 
 def test_forged_form_is_refused_and_guarded(rep, client_of):
