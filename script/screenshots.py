@@ -1,7 +1,6 @@
 """Pictures of the demo for the README, in docs/images/."""
 
 import os
-import shutil
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -10,9 +9,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-from tests.e2e.site import Site, running_site  # noqa: E402  the tests start the same site
+from tests.e2e.site import Site, browser_of, running_site  # noqa: E402  the tests start the same site
 
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 # picture: the page that lists them, the link to follow there, what to add to its address
 PAGES = {
     "process": ("/process/", "main a[href*='/versions/']", ""),
@@ -47,9 +45,7 @@ def main() -> None:
     given = sys.argv[1].rstrip("/") if sys.argv[1:] else ""
     context = nullcontext(Site(given, dict(os.environ))) if given else running_site("salesflow_pictures")
     with context as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM_PATH") or shutil.which("chromium"), args=QUIET
-        )
+        browser = browser_of(playwright)
         take(site, browser)
         browser.close()
 

@@ -1,12 +1,17 @@
 """What every test may ask for: people of a workspace, a stranger, signed-in clients."""
 
+import os
+from contextlib import ExitStack
+
 import pytest
+from django.db import connections
 from django.test import Client
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from accounts.choices import Role
 from core import scope
+from tests.e2e.site import MIGRATED, migrated_database
 from tests.factories.accounts import MembershipFactory, WorkspaceFactory
 from tests.setup.conftest import first_start
 
@@ -35,6 +40,20 @@ class ByFolder(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config, log):
     """Group by folder, not by a mark: xdist 3.8 reads no groups of pytest 9.2's items."""
     return ByFolder(config, log)
+
+
+def pytest_xdist_setupnodes(config, specs):
+    """Migrate once, before there are workers: each of their databases begins as a copy."""
+    ended = ExitStack()
+    config.add_cleanup(ended.close)
+    os.environ[MIGRATED] = ended.enter_context(migrated_database())
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Begin the tests' database as a copy of one that is migrated, where there is one."""
+    for connection in connections.all():
+        connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get(MIGRATED)
 
 
 @pytest.fixture

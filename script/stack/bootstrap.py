@@ -26,6 +26,7 @@ VENV_STAMPS = VENV / "set-up.json"
 OTHER_STAMPS = PROJECT / ".data" / "set-up.json"
 FRONTEND = PROJECT / "frontend"
 OLDEST_NODE = 20
+HEADLESS = "chromium-headless-shell"
 ICON_NAME = re.compile(r"""\bicon(?:\s+|\s*=\s*)["']([a-z0-9/-]+)["']""")
 """As in frontend/build.mjs: the icon sprite holds the icons that pages name, so a new name calls for a build."""
 FOLDERS_WITHOUT_PAGES = {".git", ".venv", ".data", "build", "docs", "frontend", "node_modules", "tests", "script"}
@@ -292,27 +293,34 @@ def build_frontend() -> None:
 
 
 def find_chromium() -> str | None:
-    """Give the browser that the tests drive, if the machine has one."""
+    """Give the browser that the tests drive, if the machine has one: the one without windows before others."""
     if named := os.environ.get("CHROMIUM_PATH"):
         if not os.access(named, os.X_OK):
             raise StackError(f"CHROMIUM_PATH names {named}, which is not a program.")
         return named
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+    for name in (HEADLESS, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         if path := shutil.which(name):
             return path
     return None
 
 
 def install_chromium() -> str | None:
-    """Make sure that there is a browser; give its path, or nothing where Playwright finds its own."""
-    if path := find_chromium():
-        return path
-    say("Installing Chromium for the browser tests")
-    if is_root() and shutil.which("apt-get"):
-        apt_install("chromium")
+    """Make sure that there is a browser; give its path, or nothing where Playwright finds its own.
+
+    The one without windows is installed beside another one too: pages take a third less time in it.
+    """
+    found = find_chromium()
+    if is_root() and shutil.which("apt-get") and not (shutil.which(HEADLESS) or os.environ.get("CHROMIUM_PATH")):
+        say("Installing Chromium for the browser tests")
+        try:
+            apt_install(HEADLESS)
+        except StackError:
+            if not found:
+                raise
         return find_chromium()
-    run([str(VENV / "bin" / "playwright"), "install", "chromium"], title="playwright install chromium")
-    return None
+    if not found:
+        run([str(VENV / "bin" / "playwright"), "install", "chromium"], title="playwright install chromium")
+    return found
 
 
 def adopt_writable_temporary_folder() -> None:

@@ -6,18 +6,16 @@ A site takes half a minute to start. While writing tests, keep one in another te
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.site import ROOT, Site, running_site
+from tests.e2e.site import ROOT, Site, browser_of, running_site
 
-CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
 DESIGNER, MANAGER, REP, ADMIN = "designer", "manager", "rep", "admin"
 SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 NARROW, WIDE = {"width": 375, "height": 800}, {"width": 1280, "height": 900}
@@ -56,7 +54,7 @@ def chromium():
     """Give a browser. It ends with its module: Playwright's event loop must not outlive the browser tests, or Django
     refuses the database to whatever test comes next in this process."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = browser_of(playwright)
         yield browser
         browser.close()
 
@@ -178,19 +176,18 @@ def axe():
 
 @pytest.fixture
 def look(axe):
-    """Give what is wrong with the page that is open, in both themes and widths."""
+    """Give what is wrong with the page that is open, wide and narrow, light and dark."""
 
     def found(page: Page) -> list[str]:
         page.wait_for_function(SETTLED)
-        wrong = []
-        for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
-            page.set_viewport_size(viewport)
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                # Themes differ in colours alone.
-                only = None if scheme == "light" else ["color-contrast", "link-in-text-block"]
-                wrong += [f"{size}, {scheme}: {broken}" for broken in axe(page, only=only)]
-            wrong += [f"{size}: wider than the screen: {part}" for part in page.evaluate(WIDER)]
+        page.set_viewport_size(WIDE)
+        wrong = [f"wide, light: {broken}" for broken in axe(page)]
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        wrong += [f"wide, dark: {broken}" for broken in axe(page, only=OF_COLOURS)]  # themes differ in them alone
+        wrong += [f"wider than the screen: {part}" for part in page.evaluate(WIDER)]
+        page.set_viewport_size(NARROW)
+        wrong += [f"narrow, dark: {broken}" for broken in axe(page)]
+        wrong += [f"narrow: wider than the screen: {part}" for part in page.evaluate(WIDER)]
         page.set_viewport_size(WIDE)
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         return wrong

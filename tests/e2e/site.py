@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,12 +13,16 @@ import urllib.request
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))), None)
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+MIGRATED = "TESTS_BEGIN_WITH"  # the variable that names a database which is migrated and empty
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,11 @@ class Site:
         return done.stdout
 
 
+def browser_of(playwright: Any) -> Any:
+    """Start the machine's browser, or the one that Playwright brought."""
+    return playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM_PATH") or CHROMIUM, args=QUIET)
+
+
 def _free_port() -> int:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
@@ -58,18 +68,27 @@ def _free_port() -> int:
 
 @contextmanager
 def database(name: str):
-    """Make an empty database beside the one of DATABASE_URL, give its URL, drop it at the end."""
+    """Make a database beside the one of DATABASE_URL, give its URL, drop it at the end. It begins as MIGRATED says."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     with closing(psycopg2.connect(urlunsplit(parts._replace(path="/postgres")))) as admin:
         admin.autocommit = True
         with admin.cursor() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{name}"')
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{os.environ.get(MIGRATED, "template1")}"')
         try:
             yield urlunsplit(parts._replace(path=f"/{name}"))
         finally:
             with admin.cursor() as cursor:
                 cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def migrated_database():
+    """Give the name of a database that is migrated and empty."""
+    name = f"salesflow_migrated_{os.getpid()}"
+    with database(name) as url:
+        Site("", os.environ | {"DATABASE_URL": url}).manage("migrate", "-v0")
+        yield name
 
 
 def _wait_for(url: str, process: subprocess.Popen) -> None:

@@ -2,20 +2,15 @@
 
 from datetime import date
 from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db.models import Count
 
 from audit.models import AuditEvent
 from core import scope
 from interviews.models import Code, Excerpt, Interview, Suggestion
 from interviews.selectors import moment_views
 from interviews.services.passages import UnreadableAccount, account_read, paragraphs
-
-SHARED = Path(settings.BASE_DIR).parent / "shared" / "data" / "interviews"
 
 MILL = """Customer: Quayside Mill
 Outcome: no_decision
@@ -152,17 +147,3 @@ def test_command_says_what_is_wrong_with_its_options(folder, workspace, designer
 def test_only_a_designer_answers_for_accepting(folder, workspace, rep):
     with pytest.raises(CommandError, match="not a designer"):
         load(folder, workspace, accept_over=0.5, email=rep.user.email)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not SHARED.is_dir(), reason=f"the real accounts are not there: {SHARED}")
-def test_real_accounts_get_plausible_codings_and_timelines(workspace, designer):
-    load(SHARED, workspace, accept_over=0.45, email=designer.user.email)
-    with scope.in_workspace(workspace.pk):
-        coded = Excerpt.objects.filter(code__kind="activity").values("answer__interview__external_id")
-        numbers = {row["answer__interview__external_id"]: row["number"] for row in coded.annotate(number=Count("pk"))}
-        stories = {made.external_id: moment_views(made) for made in Interview.objects.all()}
-    assert len(stories) == len(list(SHARED.glob("*.txt")))
-    assert {name: number for name, number in numbers.items() if not 6 <= number <= 25} == {}
-    assert {name: len(story) for name, story in stories.items() if len(story) < 4} == {}
-    assert sum(any(moment.is_return for moment in story) for story in stories.values()) > len(stories) / 2
