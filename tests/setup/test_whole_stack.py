@@ -55,7 +55,7 @@ def test_one_address_that_answers_a_worker_that_works_and_no_trace(whole):
     assert get(port, "/accounts/login/") == 200
     assert run.record["address"] == f"http://127.0.0.1:{port}"
     beats = whole.data / "log" / "worker.log"
-    wait_for(lambda: "succeeded" in beats.read_text(), seconds=30, what="a finished task")
+    wait_for(lambda: "succeeded" in beats.read_text(), seconds=90, what="a finished task")
     processes = run.family()
     assert run.stop(signal.SIGINT) == 0
     assert living(processes) == set()
