@@ -17,6 +17,7 @@ from deals.choices import Outcome, Reason, Word
 from deals.models import Alignment, Deal
 from deals.selectors.deals import members_who_own
 from deals.selectors.explanation import Explanation
+from deals.selectors.facts import activity_in_process, stages_in_process
 from deals.selectors.versions import version_for, version_in_use
 from interviews.choices import Channel
 from interviews.models import Segment
@@ -49,14 +50,18 @@ def find_stage(version: Version | None, text: str) -> Stage | None:
 
 
 def find_activity(deal: Deal, text: str, *, ours: bool) -> StageActivity | None:
-    """Find an activity of the deal's version by name or number: a customer's code, else the activity's own."""
+    """Find an activity of the deal's version by name or number: a customer's code, else the activity's own.
+
+    A number of ours may be of another version: of the one that the deal went by until a moment ago.
+    """
     if ours:
         rows = ours_of(deal.version).filter(Q(pk=number_of(text)) | Q(name__iexact=text.strip()))
     else:
         number = Q(code_id=number_of(text)) | Q(code=None, pk=number_of(text))
         named = number | Q(code__name__iexact=text.strip()) | Q(name__iexact=text.strip())
         rows = theirs_of(deal.version).filter(named)
-    return rows.order_by("stage__position", "position", "pk").first()
+    found = rows.order_by("stage__position", "position", "pk").first()
+    return activity_in_process(deal, text, ours=True) if ours and found is None else found
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -190,8 +195,12 @@ class StageEventSerializer(FactSerializer):
     from_stage = Reference(read_only=True, is_null_in_answers=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Find the stage in the deal's version."""
-        attrs["to_stage"] = self.found("stage", find_stage(self.deal.version, attrs["to_stage"]))
+        """Find the stage in the deal's version, or by its number in the one that the deal went by before."""
+        named = attrs["to_stage"]
+        known = find_stage(self.deal.version, named)
+        attrs["to_stage"] = self.found(
+            "stage", known or stages_in_process(self.deal).filter(pk=number_of(named)).select_related("version").first()
+        )
         return attrs
 
 

@@ -1,5 +1,6 @@
 """Log what happens on a deal. Facts are never changed or deleted: undo takes them back, and can be undone itself."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NoReturn, TypedDict, TypeVar, Unpack
 
@@ -21,12 +22,13 @@ from deals.services.alignment import DOORBELL
 from deals.validators import refuse_after_closing, refuse_impossible_moment
 
 FactT = TypeVar("FactT", StageEvent, Signal, Effort, NeedMet)
-# What makes two tellings of one fact the same, beside when it was and the note.
-CONTENT: dict[type[Fact], tuple[str, ...]] = {
-    StageEvent: ("to_stage_id",),
-    Signal: ("activity_id", "word"),
-    Effort: ("activity_id",),
+# What a fact is about, what reads along with it, and how to find the same in the version that its deal goes by now.
+ABOUT: dict[type[Fact], tuple[str, str, Callable[[Any, Deal], Any]]] = {
+    StageEvent: ("to_stage", "to_stage__version", stage_as_it_is_now),
+    Signal: ("activity", "activity__stage__version", activity_as_it_is_now),
+    Effort: ("activity", "activity__stage__version", activity_as_it_is_now),
 }
+SAID = ("word", "occurred_at", "note")
 
 
 class FactDetails(TypedDict, total=False):
@@ -194,11 +196,13 @@ def _known(fact: FactT) -> FactT | None:
     if not fact.external_id:
         return None
     model: Any = type(fact)
-    former = model.objects.filter(deal=fact.deal, external_id=fact.external_id).order_by("-pk").first()
+    about, along, as_it_is_now = ABOUT[model]
+    sent = model.objects.filter(deal=fact.deal, external_id=fact.external_id).select_related(along)
+    former = sent.order_by("-pk").first()
     if former is None:
         return None
-    names = (*CONTENT[model], "occurred_at", "note")
-    if all(getattr(former, name) == getattr(fact, name) for name in names):
+    same = as_it_is_now(getattr(former, about), fact.deal) == getattr(fact, about)
+    if same and all(getattr(former, name, None) == getattr(fact, name, None) for name in SAID):
         return former  # type: ignore[no-any-return]
     if former.retracted_at is None:
         former.retracted_at = timezone.now()

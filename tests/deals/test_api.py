@@ -138,7 +138,7 @@ def test_filters_and_ordering(api, deal, rep, version):
     assert api.get(DEALS, {"outcome": "x"}).status_code == 400
 
 
-def test_stage_events_take_loops(api, deal, version):
+def test_stage_events_take_loops(api, deal, version, designer):
     url = f"{DEALS}/{deal.pk}/stage-events"
     back = api.post(url, {"stage": str(factory.stage(version, 1).pk)})
     assert back.status_code == 201
@@ -147,6 +147,9 @@ def test_stage_events_take_loops(api, deal, version):
     assert [each["stage"] for each in api.get(url).data["results"]] == [
         str(factory.stage(version, number).pk) for number in (1, 2)
     ]
+    other = factory.buying_process.services.version_copy(version=version, actor=designer)
+    known = api.post(url, {"stage": str(factory.stage(other, 3).pk)})
+    assert known.data["stage"] == str(factory.stage(version, 3).pk), "the number of another version is the same stage"
     assert api.post(url, {"stage": "0"}).status_code == 409
     assert api.post(url, {}).status_code == 400
 
@@ -208,11 +211,14 @@ def test_signal_on_a_closed_deal_is_refused(api, deal, rep):
     assert response.status_code == 409
 
 
-def test_effort_is_ours(api, deal, version):
+def test_effort_is_ours(api, deal, version, designer):
     url = f"{DEALS}/{deal.pk}/efforts"
     made = api.post(url, {"activity": "help 2", "occurred_at": timezone.now().isoformat()})
     assert made.status_code == 201
     assert made.data["activity"] == str(factory.activity(version, "Help 2").pk)
+    other = factory.buying_process.services.version_copy(version=version, actor=designer)
+    known = api.post(url, {"activity": str(factory.activity(other, "Help 2").pk)})
+    assert known.data["activity"] == made.data["activity"], "the number of another version is the same activity"
     assert api.post(url, {"activity": "a"}).status_code == 409
 
 

@@ -133,6 +133,26 @@ def test_same_signal_of_another_system_is_logged_once(deal, version, rep):
     assert not Signal.objects.filter(deal=deal, retracted_at=None).exists(), "what a person took back stays so"
 
 
+def test_what_another_system_sends_again_is_the_same_after_the_deal_moved_to_a_new_version(
+    deal, version, rep, designer
+):
+    at = timezone.now() - timedelta(days=1)
+    sent = {"deal": deal, "actor": rep, "at": at, "external_id": "crm-1"}
+    logged = [
+        services.deal_log_signal(activity=factory.activity(version, "a"), word="observed", **sent),
+        services.deal_log_effort(activity=factory.activity(version, "Help 1"), **sent),
+        services.deal_log_stage(stage=factory.stage(version, 2), asks_why=False, **sent),
+    ]
+    copy = factory.buying_process.services.version_copy(version=version, actor=designer)
+    Deal.objects.filter(pk=deal.pk).update(version=copy, stage=factory.stage(copy, 2))
+    again = [
+        services.deal_log_signal(activity=factory.activity(copy, "a"), word="observed", **sent),
+        services.deal_log_effort(activity=factory.activity(copy, "Help 1"), **sent),
+        services.deal_log_stage(stage=factory.stage(copy, 2), asks_why=False, **sent),
+    ]
+    assert again == logged
+
+
 def test_closed_deal_takes_no_more_but_what_was_before_its_end(deal, version, rep):
     end = timezone.now() - timedelta(days=2)
     services.deal_close(deal=deal, outcome="lost", actor=rep, at=end, note="Bought elsewhere")
