@@ -58,7 +58,7 @@ def deal_list(request: MemberRequest) -> HttpResponse:
         **_views(request, views),
         "narrowed": any(request.GET.get(name) for name in form.fields if name not in {"sort", "outcome", "view"}),
     }
-    return render_page(request, "deals/list.html", context, fragment="rows")
+    return render_page(request, "deals/list.html", context, fragment="changed")
 
 
 def _views(request: MemberRequest, views: Sequence[ListView]) -> dict[str, Any]:
@@ -89,6 +89,7 @@ def _columns(query: QueryDict, sort: str) -> list[dict[str, Any]]:
     key, falling = sort.removeprefix("-"), sort.startswith("-")
     return [
         {
+            "name": name,
             "label": SORTS[name].label,
             "number": name in NUMBERS,
             "direction": ("descending" if falling else "ascending") if name == key else "none",

@@ -30,7 +30,11 @@ def test_view_is_kept_opened_first_changed_deleted_and_brought_back(rep, version
     assert "Harbour Mills" in page
     assert "Alder Works" not in page
     assert "Keep these filters" not in page
-    assert "Keep these filters" in client.get(f"{listed}?view={view.pk}&q=alder").content.decode()
+    changed = client.get(f"{listed}?view={view.pk}&q=alder&sort=-amount", headers={"HX-Request": "true"})
+    beside = changed.content.decode().partition('id="order" hx-swap-oob="true"')[2]
+    assert '<option value="-amount" selected>' in beside, "the order that a heading gave is the form's too"
+    assert "Keep these filters" in beside
+    assert f"{new}?view={view.pk}&amp;q=alder&amp;sort=-amount" in beside, "what is seen is what is saved"
     client.post(reverse("deals:view_keep", args=[view.pk]), {"query": f"?view={view.pk}&q=alder&after=1"})
     client.post(reverse("deals:view_edit", args=[view.pk]), {"name": "Works"})
     view.refresh_from_db()
