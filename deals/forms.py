@@ -11,6 +11,7 @@ from buying_process.models import Stage, StageActivity
 from deals.choices import ENDINGS, AlertKind, Outcome, Word
 from deals.models import Contact, Deal, ListView
 from deals.policies import may_change_view, may_share_views
+from deals.selectors.alerts import HEARD
 from deals.selectors.deals import members_to_share_with, members_who_own
 from deals.selectors.facts import activity_in_process, roles_among, stage_as_it_is_now, stages_in_process
 from deals.selectors.listing import BANDS, CHANCES, CHAOS, DEFAULT_SORT, GAPS, NO_STAGE, SORTS, Choices, DealFilters
@@ -215,7 +216,14 @@ class ListForm(forms.Form):
     band = forms.ChoiceField(label="Alignment", required=False, choices=_any(BANDS))
     gap = forms.ChoiceField(label="Ahead or behind", required=False, choices=_any(GAPS))
     alert = forms.ChoiceField(
-        label="Alert", required=False, choices=[("", "Any or none"), ("any", "Some alert"), *AlertKind.choices]
+        label="Alert",
+        required=False,
+        choices=[
+            ("", "Any or none"),
+            ("any", "Some alert"),
+            (HEARD, "Some that the owner wants"),
+            *AlertKind.choices,
+        ],
     )
     chaos = forms.ChoiceField(label="How chaotic", required=False, choices=_any(CHAOS))
     chance = forms.ChoiceField(label="Chance to win", required=False, choices=_any(CHANCES))

@@ -28,6 +28,7 @@ class Part:
     url_name: str
     page_name: str
     may: policies.Policy
+    query: str = ""
 
     @property
     def url(self) -> str:
@@ -37,12 +38,12 @@ class Part:
     @property
     def page_url(self) -> str:
         """The page that says more; what a browser without scripts follows."""
-        return reverse(self.page_name)
+        return f"{reverse(self.page_name)}{self.query}"
 
 
 TODAY = (
     Part("Deals", "deals:today", "deals:list", policies.works_on_deals),
-    Part("Alerts", "deals:alerts_today", "deals:list", policies.works_on_deals),
+    Part("Alerts", "deals:alerts_today", "deals:list", policies.works_on_deals, "?alert=heard"),
     Part("Interviews", "interviews:today", "interviews:list", policies.is_designer),
     Part("Process", "buying_process:today", "buying_process:list", policies.watches_team),
 )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -12,6 +11,7 @@ from deals.choices import AlertKind
 from deals.models import Alert, AlertChoice, Deal
 
 SHOWN = 8
+HEARD = "heard"  # alerts of the kinds that the deal's owner wants
 WORDS = {
     AlertKind.AHEAD: "We run ahead of them",
     AlertKind.SILENT: "They have gone silent",
@@ -59,9 +59,14 @@ def alerts_on(deal: Deal) -> list[Told]:
 
 
 def alerted(kind: str) -> Q:
-    """Match deals on which an alert of a kind stands, or any."""
-    which: dict[str, Any] = {} if kind not in AlertKind.values else {"kind": kind}
-    return Q(pk__in=Alert.objects.filter(cleared_at__isnull=True, **which).order_by().values(deal_pk=F("deal_id")))
+    """Match deals on which an alert of a kind stands, or any, or any that the deal's owner wants to hear of."""
+    alerts = Alert.objects.filter(cleared_at__isnull=True)
+    if kind in AlertKind.values:
+        alerts = alerts.filter(kind=kind)
+    elif kind == HEARD:
+        for each in AlertKind.values:  # whoever never chose wants them all
+            alerts = alerts.exclude(kind=each, **{f"deal__owner__alert_choice__{each}": False})
+    return Q(pk__in=alerts.order_by().values(deal_pk=F("deal_id")))
 
 
 def told(alert: Alert) -> Told:

@@ -128,8 +128,12 @@ def test_alerts_on_pages_and_the_link_that_ends_the_mails(deal, rep, colleague, 
     chosen = AlertChoice.objects.get(membership=rep)
     assert (chosen.ahead, chosen.silent, chosen.circles, chosen.digest) == (False, True, False, True)
     assert "No alerts on your deals" in mine.get(today).content.decode()
+    assert deal.name in mine.get(listed, {"alert": "any"}).content.decode()
+    assert deal.name not in mine.get(listed, {"alert": "heard"}).content.decode()
     services.alerts_choose(actor=rep, ahead=True)
     services.digests_send(now=SEVEN)
+    assert deal.name in mine.get(listed, {"alert": "heard"}).content.decode()
+    assert f"{listed}?owner={rep.pk}&alert=heard" in mail.outbox[0].body
     path = mail.outbox[0].extra_headers["List-Unsubscribe"].strip("<>").partition(":8000")[2]
     assert "End the mails" in client.get(path).content.decode()
     assert AlertChoice.objects.get(membership=rep).digest, "looking ends nothing"
