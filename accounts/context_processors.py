@@ -1,5 +1,6 @@
 """What the shell around every page shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,16 @@ PAGES: tuple[tuple[str, str, str, str, policies.Policy], ...] = (
     ("Import", "crm:imports", "file-import", "f", policies.is_designer),
     ("Settings", "accounts:settings", "settings", "s", policies.is_member),
 )
+# pages of the settings whose addresses begin otherwise
+OF_SETTINGS = (
+    "account_email",
+    "account_change_password",
+    "mfa_index",
+    "socialaccount_connections",
+    "usersessions_list",
+    "deals:alerts",
+    "jobs:list",
+)
 
 
 def url_of(name: str, *args: object) -> str:
@@ -48,7 +59,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {"membership": None, "navigation": [], "workspaces": []}
     named = [(label, url_of(name), icon, key) for label, name, icon, key, may in PAGES if may(membership)]
     pages = [page for page in named if page[1]]
-    here = max((url for _, url, _, _ in pages if request.path.startswith(url)), key=len, default="")
+    here = _section(request.path, [url for _, url, _, _ in pages])
     return {
         "membership": membership,
         "navigation": [NavigationItem(label, url, icon, key, url == here) for label, url, icon, key in pages],
@@ -56,3 +67,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "status_banner_url": url_of("deals:delay"),
         "workspaces": [other for other in memberships_of(membership.user_id) if other.pk != membership.pk],
     }
+
+
+def _section(path: str, sections: Sequence[str]) -> str:
+    """Give the section of the navigation that a page belongs to; Today is a page of its own."""
+    of_settings = [url for name in OF_SETTINGS if (url := url_of(name))]
+    if path.startswith(tuple(of_settings)):
+        return url_of("accounts:settings")
+    return max((url for url in sections if path.startswith(url) and (url != "/" or path == url)), key=len, default="")

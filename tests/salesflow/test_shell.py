@@ -31,6 +31,15 @@ def test_pages_of_the_navigation_have_addresses(name):
 
 
 @pytest.mark.parametrize(
+    ("address", "section"),
+    [("/", "Today"), ("/search/", None), ("/jobs/", "Settings"), ("/deals/alerts/", "Settings"), ("/deals/", "Deals")],
+)
+def test_page_says_which_section_it_belongs_to(address, section, rep, client_of):
+    items = client_of(rep).get(address).context["navigation"]
+    assert [item.label for item in items if item.active] == ([section] if section else [])
+
+
+@pytest.mark.parametrize(
     ("role", "expected"),
     [
         (Role.DESIGNER, [DEALS, ALERTS, INTERVIEWS, PROCESS]),
