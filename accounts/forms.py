@@ -27,8 +27,8 @@ class ProfileForm(forms.Form):
 class WorkspaceForm(forms.Form):
     time_zone = forms.ChoiceField(
         label="Time zone",
-        help_text="Days of the history and of every course begin and end in it, whoever looks. Times in a file that "
-        "name no zone are read in it.",
+        help_text="A day of a deal's history begins and ends by it, wherever the person is who looks. Times in a file "
+        "that name no zone are read in it.",
         choices=_time_zones,
     )
 

@@ -33,6 +33,7 @@ VERBS = {
 }
 DEFICITS_SHOWN = 3
 LEAST_LIFT = 0.5  # points; what rounds to none is no help
+NAMED = 3  # of what is missing
 LIKELY = 0.10  # a stage less likely than this is not worth naming
 
 
@@ -232,7 +233,8 @@ def _items_sentence(items: Sequence[Item], there: BoolArray, facts: Facts, words
     nouns = f"{noun}{'' if len(likely) == 1 else 's'}"
     met = len(likely) - len(missing)
     text = f"{met} of {len(likely)} {nouns} of their likely stages {_are(met)} {verb}"
-    return f"{text}; still missing: {', '.join(missing[:3])}." if missing else f"{text}."
+    more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+    return f"{text}; still missing: {', '.join(missing[:NAMED])}{more}." if missing else f"{text}."
 
 
 def _effort_sentence(inputs: DealInputs) -> str:
@@ -278,8 +280,8 @@ def _evidence_help(deficit: Deficit, inputs: DealInputs, sheet: Sheet, facts: Fa
 
 def _people_help(deficit: Deficit, inputs: DealInputs, sheet: Sheet, facts: Facts) -> Help:
     item = sheet.roles[deficit.index]
-    told = f"; {item.told} of {sheet.interviews} customers told of them" if item.told and sheet.interviews else ""
-    text = f"No {item.name} is engaged{told}."
+    told = f"; {item.told} of {sheet.interviews} customers told of one" if item.told and sheet.interviews else ""
+    text = f"Nobody is engaged as “{item.name}”{told}."
     return Help("people", text, deficit.lift, (("people", "customer"),), role_id=item.code_id)
 
 

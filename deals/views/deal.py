@@ -16,14 +16,17 @@ from deals.views.answers import deal_of
 
 
 def _context(request: MemberRequest, deal: Deal) -> dict[str, object]:
-    row = deal.alignment
-    given_up = row.scored_version < row.inputs_version and row.attempts >= MAX_ATTEMPTS
     return {
         "deal": deal,
         "page": page_of(deal),
         "may_log": may_log(request.membership, deal),
-        "given_up": given_up,
+        "given_up": _given_up(deal),
     }
+
+
+def _given_up(deal: Deal) -> bool:
+    row = deal.alignment
+    return row.scored_version < row.inputs_version and row.attempts >= MAX_ATTEMPTS
 
 
 @require_GET
@@ -49,5 +52,5 @@ def state(request: MemberRequest, deal_id: int) -> HttpResponse:
 def explained(request: MemberRequest, deal_id: int) -> HttpResponse:
     """Say how this deal's number is made, in its own figures."""
     deal = deal_of(request, deal_id)
-    context = {"deal": deal, "page": explained_of(deal), "weights": WORD_WEIGHT}
+    context = {"deal": deal, "page": explained_of(deal), "weights": WORD_WEIGHT, "given_up": _given_up(deal)}
     return render(request, "deals/explained.html", context)
