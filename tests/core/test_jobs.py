@@ -1,5 +1,7 @@
 """The doorbell against a real Valkey: up, stopped, hung, back. It never raises and never waits for long."""
 
+import gc
+import logging
 import os
 import signal
 import socket
@@ -156,3 +158,23 @@ def test_the_bell_rings_after_the_commit_alone(server):
         jobs.enqueue("tests.ring", number=2)
         transaction.set_rollback(True)
     assert server.waiting() == 1
+
+
+def test_what_failures_leave_does_not_add_up():
+    @current_app.task(name="tests.failing")
+    def failing():
+        raise ZeroDivisionError
+
+    def kept_of_failures():
+        failing.apply()
+        return sum(type(each).__module__ == "billiard.einfo" for each in gc.get_objects())
+
+    gc.disable()  # so that only what we let go of is gone
+    logging.disable()  # pytest keeps what is logged, with its traceback
+    try:
+        once = kept_of_failures()
+        assert [kept_of_failures() for _ in range(3)] == [once] * 3
+    finally:
+        gc.enable()
+        logging.disable(logging.NOTSET)
+        current_app.tasks.pop("tests.failing")
