@@ -24,9 +24,12 @@ class EventFilterForm(forms.Form):
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = known_values(membership, "actor_label", "verb", "object_type")
-        names = (("person", "Anybody"), ("verb", "Anything"), ("object_type", "Anything"))
-        for (name, everything), values in zip(names, known, strict=True):
+        for name, column, everything in (
+            ("person", "actor_label", "Anybody"),
+            ("verb", "verb", "Anything"),
+            ("object_type", "object_type", "Anything"),
+        ):
+            values = known_values(membership, column)
             self.fields[name].choices = [("", everything), *((value, in_words(value)) for value in values)]  # type: ignore[attr-defined]
 
     def wanted(self) -> Wanted:

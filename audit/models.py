@@ -26,6 +26,8 @@ class AuditEvent(WorkspaceModel):
         indexes = [
             models.Index(fields=["workspace", "-at"], name="audit_by_time"),
             models.Index(fields=["workspace", "object_type", "object_id"], name="audit_by_object"),
+            models.Index(fields=["workspace", "actor_label"], name="audit_by_person"),
+            models.Index(fields=["workspace", "verb"], name="audit_by_verb"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import QuerySet
 from django.utils.timezone import make_aware
 
@@ -11,6 +11,17 @@ from accounts.models import Membership
 from audit.models import AuditEvent
 from core.identifiers import number_of
 from core.search import with_words
+
+# From each value to the next one in an index on (workspace, column): a look a value, however many events there are.
+KNOWN = """
+WITH RECURSIVE known (value) AS (
+    SELECT min({column}) FROM audit_auditevent WHERE workspace_id = %(workspace)s
+    UNION ALL
+    SELECT (SELECT min({column}) FROM audit_auditevent WHERE workspace_id = %(workspace)s AND {column} > value)
+    FROM known WHERE value IS NOT NULL
+)
+SELECT value FROM known WHERE value IS NOT NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -46,10 +57,12 @@ def events_about(target: models.Model) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(object_type=target._meta.label_lower, object_id=str(target.pk)).order_by("id")
 
 
-def known_values(membership: Membership, *columns: str) -> list[list[str]]:
-    """Give the values of each column that occur in the workspace, in order, for its filter. One query."""
-    found = AuditEvent.objects.visible_to(membership).order_by().values_list(*columns).distinct()
-    return [sorted(set(values)) for values in zip(*found, strict=True)] or [[] for _ in columns]
+def known_values(membership: Membership, column: str) -> list[str]:
+    """Give the values of a column that occur in the workspace, in order, for its filter. One query."""
+    with connection.cursor() as cursor:
+        statement = KNOWN.format(column=connection.ops.quote_name(column))
+        cursor.execute(statement, {"workspace": membership.workspace_id})
+        return [value for (value,) in cursor.fetchall()]
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 
 from accounts.choices import Role
 from accounts.models import Membership, Team
 from buying_process.models import Stage, Version
 from deals.choices import Reason
-from deals.models import Course, Deal
+from deals.models import Course, DealQuerySet
 from deals.selectors.board import held_by_version, version_chosen, versions_of
 from deals.selectors.deals import visible_deals
 from deals.selectors.trends import TrendPoint, trend_of, trends_by_owner
@@ -122,12 +122,12 @@ def team_page(membership: Membership, *, team_id: int, version_id: int, today: d
     )
 
 
-def _counted(deals: QuerySet[Deal]) -> list[dict[str, Any]]:
+def _counted(deals: DealQuerySet) -> list[dict[str, Any]]:
     """Count deals by version, owner, our stage and theirs, in one pass over them. One query.
 
     Everything on the page is a sum of these rows: a hundred thousand deals are some hundred of them.
     """
-    groups = deals.values("version_id", "owner_id", "stage_id", "alignment__likely_stage_id")
+    groups = deals.beside_alignment().values("version_id", "owner_id", "stage_id", "alignment__likely_stage_id")
     return list(
         groups.annotate(
             count=Count("pk"),
