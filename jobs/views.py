@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
+from core.http import render_page
 from jobs.choices import JobState
 from jobs.selectors import jobs
 from jobs.services import job_cancel, job_pause, job_resume
@@ -24,7 +25,12 @@ A_PAGE = 25
 def job_list(request: MemberRequest) -> HttpResponse:
     """List recent jobs."""
     page = Paginator(jobs(request.membership), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "jobs/list.html", {"page": page, "sees_all": policies.is_designer(request.membership)})
+    context = {
+        "page": page,
+        "sees_all": policies.is_designer(request.membership),
+        "under_way": any(not job.is_over for job in page),  # the list then asks again
+    }
+    return render_page(request, "jobs/list.html", context, fragment="rows")
 
 
 @require_GET

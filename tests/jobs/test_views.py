@@ -87,6 +87,11 @@ def test_list_is_ones_own_but_for_sales_ops(designer, rep, colleague, outsider, 
     JobFactory(started_by=rep)
     JobFactory(started_by=colleague)
     url = reverse("jobs:list")
+    asks = 'hx-trigger="every 5s"'
+    assert asks in text(client_of(designer).get(url, headers=HTMX)), "the list keeps itself true"
+    with scope.in_workspace(rep.workspace_id):
+        Job.objects.update(state=JobState.DONE)
+    assert asks not in text(client_of(designer).get(url))
     seen = [len(client_of(person).get(url).context["page"].object_list) for person in (designer, rep, outsider)]
     assert seen == [2, 1, 0]
 
