@@ -119,7 +119,7 @@ def explain(inputs: DealInputs, row: Alignment) -> Explanation:
         likely=sheet.stages[likely].name,
         likely_share=position[likely],
         gap=row.gap if fresh else found.gap,
-        place=place_in_words(row.gap if fresh else found.gap),
+        place=place_in_words(row.gap if fresh else found.gap, at_likely=facts.stage == likely),
         outlook=tuple(row.outlook) if fresh else found.outlook,
         ending=ending_of(inputs, found),
         days_left=row.days_left if fresh else found.days_left,
@@ -130,12 +130,12 @@ def explain(inputs: DealInputs, row: Alignment) -> Explanation:
     )
 
 
-def place_in_words(gap: float | None) -> str:
-    """Say how far our stage is from the customer's, in words."""
+def place_in_words(gap: float | None, *, at_likely: bool) -> str:
+    """Say how far our stage is from the customer's, in words; beside it they may yet be likelier in another."""
     if gap is None:
         return "No stage is logged yet."
     if abs(gap) < 0.5:  # noqa: PLR2004  half a stage rounds to none
-        return "We are where they are."
+        return "We are where they are." if at_likely else "We are less than half a stage from them."
     stages = "a stage" if abs(gap) < 1.5 else f"{abs(gap):.0f} stages"  # noqa: PLR2004  rounds to one
     return f"We are about {stages} {'ahead of' if gap > 0 else 'behind'} them."
 

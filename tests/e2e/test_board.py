@@ -50,10 +50,11 @@ def test_a_thousand_cards(board, axe):
     expect(second.locator(".deal-card").first).to_have_attribute("id", place[1:])
     expect(board.locator(f"{place} a").first).to_be_focused()
 
-    # by its button
-    card = first.locator(".deal-card").first
-    name = card.get_by_role("link").first.inner_text()
+    # by its button: on top of the column that was chosen, whatever its score
+    card = first.locator(".deal-card").last
+    name, place = card.get_by_role("link").first.inner_text(), card.get_attribute("id")
     card.get_by_role("link", name=f"Move {name}…").click()
     board.get_by_role("dialog").locator(".choice__press").first.click()
     expect(board.get_by_role("region", name="Messages")).to_contain_text("We are at “")
     expect(first.get_by_role("heading")).to_have_text(re.compile(rf"{counts[0] - 2}$"))
+    expect(second.locator(".deal-card").first).to_have_attribute("id", place)
