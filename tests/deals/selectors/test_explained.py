@@ -13,6 +13,7 @@ from deals import services
 from deals.choices import Word
 from deals.models import Alignment
 from deals.selectors.explained import explained_of
+from deals.selectors.explanation import place_in_words
 from deals.selectors.sheets import sheet_of
 from interviews.models import Code
 from tests.factories import deals as factory
@@ -136,3 +137,17 @@ def test_thin_ground_is_named(rep, version):
     version.transitions.update(low=0.1, high=0.6)
     doubts = {doubt.title: doubt.sentence for doubt in explained_of(loaded(deal)).doubts}
     assert "between 10% and 60% " in doubts["Uncertain moves"]
+
+
+@pytest.mark.parametrize(
+    ("gap", "at_likely", "words"),
+    [
+        (None, False, "No stage is logged yet."),
+        (0.2, True, "We are where they are."),
+        (0.2, False, "We are less than half a stage from them."),
+        (-1.2, True, "We are about a stage behind them."),
+        (2.4, False, "We are about 2 stages ahead of them."),
+    ],
+)
+def test_place_is_said_by_the_distance_and_the_likeliest_stage(gap, at_likely, words):
+    assert place_in_words(gap, at_likely=at_likely) == words
