@@ -47,13 +47,14 @@ def tell(workspace, names, outcome="won", *, customer="Harbour Mills", jobs=None
         outcome=outcome,
         **fields,
     )
-    answer = Answer.objects.create(workspace=workspace, interview=interview, question=version.questions.get())
+    answer = Answer(workspace=workspace, interview=interview, question=version.questions.get())
+    excerpts, moments = [], []
     for position, name in enumerate(names):
         day = None if days is None or days[position] is None else HELD_ON + timedelta(days=days[position])
         told = code(workspace, name, job=(jobs or {}).get(name, ""))
         start = len(answer.text)
         answer.text += f"Then we came to {name}. "
-        excerpt = Excerpt.objects.create(
+        excerpt = Excerpt(
             workspace=workspace,
             answer=answer,
             code=told,
@@ -61,15 +62,20 @@ def tell(workspace, names, outcome="won", *, customer="Harbour Mills", jobs=None
             end=len(answer.text) - 1,
             quote=answer.text[start:-1],
         )
-        Moment.objects.create(
-            workspace=workspace,
-            interview=interview,
-            code=told,
-            position=position + 1,
-            excerpt=excerpt,
-            happened_on=day,
+        excerpts.append(excerpt)
+        moments.append(
+            Moment(
+                workspace=workspace,
+                interview=interview,
+                code=told,
+                position=position + 1,
+                excerpt=excerpt,
+                happened_on=day,
+            )
         )
     answer.save()
+    Excerpt.objects.bulk_create(excerpts)
+    Moment.objects.bulk_create(moments)
     return interview
 
 
