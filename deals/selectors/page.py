@@ -7,7 +7,7 @@ import numpy as np
 
 from buying_process.selectors.journey_map import JourneyMap
 from deals.choices import MAX_ATTEMPTS, FactKind, Outcome
-from deals.models import Deal
+from deals.models import Alignment, Deal
 from deals.selectors.alerts import Told, alerts_on
 from deals.selectors.explanation import Explanation, explain
 from deals.selectors.history import Change, Event, change_since_last_week, events_of, points_of
@@ -73,8 +73,26 @@ class DealPage:
     @property
     def seen(self) -> str:
         """What an open page has seen, so that it is sent anew only when something changed."""
-        row = self.deal.alignment
-        return f"{row.inputs_version}.{row.scored_version}.{row.attempts >= MAX_ATTEMPTS}"
+        return _seen(self.deal.alignment)
+
+
+@dataclass(frozen=True)
+class StoredPage:
+    """What is left of a deal's page where its numbers cannot be computed: what was logged, and the last score."""
+
+    score: float | None
+    events: list[Event]
+    seen: str
+
+
+def stored_page_of(deal: Deal) -> StoredPage:
+    """Read what needs no computing."""
+    row = deal.alignment
+    return StoredPage(row.score, events_of(deal), _seen(row))
+
+
+def _seen(row: Alignment) -> str:
+    return f"{row.inputs_version}.{row.scored_version}.{row.attempts >= MAX_ATTEMPTS}"
 
 
 def page_of(deal: Deal) -> DealPage:

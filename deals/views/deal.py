@@ -1,7 +1,8 @@
 """A deal's own page, the part of it that keeps itself true, and how its number is made."""
 
+import structlog
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from accounts import policies
@@ -11,14 +12,26 @@ from deals.choices import MAX_ATTEMPTS, WORD_WEIGHT
 from deals.models import Deal
 from deals.policies import may_log
 from deals.selectors.explained import explained_of
-from deals.selectors.page import page_of
+from deals.selectors.page import DealPage, StoredPage, page_of, stored_page_of
 from deals.views.answers import deal_of
+
+log = structlog.get_logger(__name__)
 
 
 def _context(request: MemberRequest, deal: Deal) -> dict[str, object]:
+    page: DealPage | StoredPage
+    try:
+        page = page_of(deal)
+    except Exception:
+        if not deal.alignment.error:
+            raise
+        # what keeps the workers from a score may keep us from its reasons: *Retry* and what was logged stay in reach
+        log.warning("deal_page_without_numbers", deal_id=deal.pk, exc_info=True)
+        page = stored_page_of(deal)
     return {
         "deal": deal,
-        "page": page_of(deal),
+        "page": page,
+        "computed": isinstance(page, DealPage),
         "may_log": may_log(request.membership, deal),
         "given_up": _given_up(deal),
     }
@@ -52,5 +65,12 @@ def state(request: MemberRequest, deal_id: int) -> HttpResponse:
 def explained(request: MemberRequest, deal_id: int) -> HttpResponse:
     """Say how this deal's number is made, in its own figures."""
     deal = deal_of(request, deal_id)
-    context = {"deal": deal, "page": explained_of(deal), "weights": WORD_WEIGHT, "given_up": _given_up(deal)}
+    try:
+        page = explained_of(deal)
+    except Exception:
+        if not deal.alignment.error:
+            raise
+        log.warning("score_not_explained", deal_id=deal.pk, exc_info=True)
+        return redirect(deal)  # which says what went wrong
+    context = {"deal": deal, "page": page, "weights": WORD_WEIGHT, "given_up": _given_up(deal)}
     return render(request, "deals/explained.html", context)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, connections
+from django.urls import reverse
 
 from buying_process.models import Fit
 from core import scope
@@ -142,7 +143,7 @@ def test_deals_of_a_killed_worker_are_taken_one_by_one(version, rep):
         assert len(engine._claim(ALL, limit=10, version_id=None)) == 1
 
 
-def test_poison_deal_is_given_up_after_five_while_others_are_clean(workspace, version, rep, designer):
+def test_poison_deal_is_given_up_after_five_while_others_are_clean(workspace, version, rep, designer, client_of):
     broken, _ = factory.second_version(version, designer)
     good = [factory.deal(rep, version, name=f"Deal {number}").pk for number in range(5)]
     poison = factory.deal(rep, broken, name="Poison")
@@ -157,6 +158,11 @@ def test_poison_deal_is_given_up_after_five_while_others_are_clean(workspace, ve
     row = Alignment.objects.get(deal=poison)
     assert row.attempts == 5, "given up"
     assert row.scored_version < row.inputs_version
+    page = client_of(rep).get(poison.get_absolute_url()).content.decode()
+    assert "We tried five times." in page
+    assert "Retry" in page, "in reach, though nothing of the score can be told"
+    assert client_of(rep).get(reverse("deals:explained", args=[poison.pk])).url == poison.get_absolute_url()
+    assert client_of(rep).get(reverse("deals:today")).status_code == 200
     assert Alignment.objects.filter(deal__in=good, scored_version=1).count() == 5
 
 
