@@ -19,7 +19,7 @@ from accounts.choices import Role
 from accounts.models import Membership
 from buying_process.models import Stage, Version
 from core.identifiers import number_of
-from deals.choices import CIRCLES_FROM, Outcome
+from deals.choices import CIRCLES_FROM, MAX_ATTEMPTS, Outcome
 from deals.models import Deal, DealQuerySet
 from deals.selectors.alerts import alerted
 from deals.selectors.deals import ROW, owner_of, visible_deals
@@ -28,11 +28,13 @@ from interviews.models import Segment
 PAGE_SIZE = 25
 COUNTED_AT_MOST = 1000
 CHOICES_AT_MOST = 500
+GIVEN_UP = Q(alignment__scored_version__lt=F("alignment__inputs_version"), alignment__attempts__gte=MAX_ATTEMPTS)
 BANDS: dict[str, tuple[str, Q]] = {
     "high": ("70 and more", Q(alignment__score__gte=70)),
     "middle": ("40 to 70", Q(alignment__score__gte=40, alignment__score__lt=70)),
     "low": ("Under 40", Q(alignment__score__lt=40)),
     "none": ("No score yet", Q(alignment__score__isnull=True)),
+    "failed": ("Could not be computed", GIVEN_UP),
 }
 GAPS: dict[str, tuple[str, Q]] = {
     "ahead": ("We are ahead of them", Q(alignment__gap__gte=1)),

@@ -15,6 +15,7 @@ from deals.models import Deal
 from deals.selectors.deals import LEAST_ALIGNED, visible_deals
 from deals.selectors.explanation import Explanation, Help, explain
 from deals.selectors.inputs import inputs_of
+from deals.selectors.listing import GIVEN_UP
 
 SHOWN = 5
 FOUND = 8
@@ -46,6 +47,11 @@ def deals_that_wait(membership: Membership) -> list[Waiting]:
     rows = list(shown.order_by(*LEAST_ALIGNED))
     inputs = inputs_of([deal.pk for deal in rows])
     return [_waiting(deal, explain(inputs[deal.pk], deal.alignment)) for deal in rows if deal.pk in inputs]
+
+
+def count_given_up(membership: Membership) -> int:
+    """Count the open deals whose score could not be computed, for somebody to try again. One query."""
+    return visible_deals(membership).open().order_by().beside_alignment().filter(GIVEN_UP).count()
 
 
 def _waiting(deal: Deal, explanation: Explanation) -> Waiting:

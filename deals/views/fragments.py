@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
-from deals.selectors.today import DELAY_SECONDS, deals_found, deals_that_wait, seconds_behind
+from deals.selectors.today import DELAY_SECONDS, count_given_up, deals_found, deals_that_wait, seconds_behind
 
 LONGEST_QUERY = 100
 
@@ -15,7 +15,8 @@ LONGEST_QUERY = 100
 @members_only(policies.works_on_deals)
 def today(request: MemberRequest) -> HttpResponse:
     """Show the deals that need something now, each with the next best help."""
-    return render(request, "deals/today.html", {"waiting": deals_that_wait(request.membership)})
+    waiting, failed = deals_that_wait(request.membership), count_given_up(request.membership)
+    return render(request, "deals/today.html", {"waiting": waiting, "failed": failed})
 
 
 @require_GET

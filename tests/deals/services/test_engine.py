@@ -162,7 +162,9 @@ def test_poison_deal_is_given_up_after_five_while_others_are_clean(workspace, ve
     assert "We tried five times." in page
     assert "Retry" in page, "in reach, though nothing of the score can be told"
     assert client_of(rep).get(reverse("deals:explained", args=[poison.pk])).url == poison.get_absolute_url()
-    assert client_of(rep).get(reverse("deals:today")).status_code == 200
+    assert "1 deal</a> could not be computed" in client_of(rep).get(reverse("deals:today")).content.decode()
+    found = client_of(rep).get(reverse("deals:list"), {"band": "failed"}).context["page"].deals
+    assert [deal.pk for deal in found] == [poison.pk]
     assert Alignment.objects.filter(deal__in=good, scored_version=1).count() == 5
 
 
