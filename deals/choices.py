@@ -48,6 +48,8 @@ class FactKind(TextChoices):
 
 # After so many failures a score is given up until somebody says *Retry*.
 MAX_ATTEMPTS = 5
+# Ahead of the customer or behind: half a stage and more, as stages are counted.
+APART = 0.5
 # Going in circles: more than one return, and so many times as many as customers make on such a path.
 CIRCLES_FROM = 1.5
 

@@ -12,7 +12,7 @@ from accounts.choices import Role
 from accounts.models import Membership
 from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
 from core.search import one_of, with_words
-from deals.choices import CIRCLES_FROM, Outcome, Word
+from deals.choices import APART, CIRCLES_FROM, Outcome, Word
 from interviews.choices import Channel
 
 # A fact that was taken back frees its external id, so that the other system may send it again, corrected.
@@ -319,6 +319,13 @@ class Alignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deal}: {self.score}"
+
+    @property
+    def side(self) -> str:
+        """Say where we are against the customer: "ahead", "behind" or "together"; "" where that is not known."""
+        if self.gap is None:
+            return ""
+        return "together" if abs(self.gap) < APART else "ahead" if self.gap > 0 else "behind"
 
     @property
     def in_circles(self) -> bool:

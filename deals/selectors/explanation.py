@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from deals.choices import CIRCLES_FROM, Reason
+from deals.choices import APART, CIRCLES_FROM, Reason
 from deals.models import Alignment
 from deals.selectors.endings import Ending, ending_of
 from deals.selectors.inputs import DealInputs
@@ -134,7 +134,7 @@ def place_in_words(gap: float | None, *, at_likely: bool) -> str:
     """Say how far our stage is from the customer's, in words; beside it they may yet be likelier in another."""
     if gap is None:
         return "No stage is logged yet."
-    if abs(gap) < 0.5:  # noqa: PLR2004  half a stage rounds to none
+    if abs(gap) < APART:
         return "We are where they are." if at_likely else "We are less than half a stage from them."
     stages = "a stage" if abs(gap) < 1.5 else f"{abs(gap):.0f} stages"  # noqa: PLR2004  rounds to one
     return f"We are about {stages} {'ahead of' if gap > 0 else 'behind'} them."

@@ -19,7 +19,7 @@ from accounts.choices import Role
 from accounts.models import Membership
 from buying_process.models import Stage, Version
 from core.identifiers import number_of
-from deals.choices import CIRCLES_FROM, MAX_ATTEMPTS, Outcome
+from deals.choices import APART, CIRCLES_FROM, MAX_ATTEMPTS, Outcome
 from deals.models import Deal, DealQuerySet
 from deals.selectors.alerts import alerted
 from deals.selectors.deals import ROW, owner_of, visible_deals
@@ -36,10 +36,11 @@ BANDS: dict[str, tuple[str, Q]] = {
     "none": ("No score yet", Q(alignment__score__isnull=True)),
     "failed": ("Could not be computed", GIVEN_UP),
 }
+AHEAD, BEHIND = Q(alignment__gap__gte=APART), Q(alignment__gap__lte=-APART)
 GAPS: dict[str, tuple[str, Q]] = {
-    "ahead": ("We are ahead of them", Q(alignment__gap__gte=1)),
-    "together": ("We are together", Q(alignment__gap__gt=-1, alignment__gap__lt=1)),
-    "behind": ("We are behind them", Q(alignment__gap__lte=-1)),
+    "ahead": ("We are ahead of them", AHEAD),
+    "together": ("We are together", Q(alignment__gap__gt=-APART, alignment__gap__lt=APART)),
+    "behind": ("We are behind them", BEHIND),
 }
 IN_CIRCLES = Q(alignment__returns_seen__gt=1) & Q(
     alignment__returns_seen__gt=Value(CIRCLES_FROM) * F("alignment__returns_expected")

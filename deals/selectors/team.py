@@ -18,6 +18,7 @@ from deals.choices import Reason
 from deals.models import Course, DealQuerySet
 from deals.selectors.board import held_by_version, version_chosen, versions_of
 from deals.selectors.deals import visible_deals
+from deals.selectors.listing import AHEAD, BEHIND
 from deals.selectors.trends import TrendPoint, trend_of, trends_by_owner
 
 SCORE_LOW = 40.0
@@ -134,8 +135,8 @@ def _counted(deals: DealQuerySet) -> list[dict[str, Any]]:
             scored=Count("alignment__score"),
             total=Sum("alignment__score", default=0.0),
             low=Count("pk", filter=Q(alignment__score__lt=SCORE_LOW)),
-            ahead=Count("pk", filter=SCORED & Q(alignment__gap__gte=1)),
-            behind=Count("pk", filter=SCORED & Q(alignment__gap__lte=-1)),
+            ahead=Count("pk", filter=SCORED & AHEAD),
+            behind=Count("pk", filter=SCORED & BEHIND),
             without_evidence=Count("pk", filter=Q(alignment__reason=Reason.NO_EVIDENCE)),
         )
     )

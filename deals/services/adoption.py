@@ -42,4 +42,4 @@ def _wait_until_scored(version: Version, progress: Progress) -> int:
         progress.at(progress.job.total, f"{waiting} deals are scored one by one")
         if alignments_recompute_stale(seconds=2.0, version_id=version.pk) == 0:
             time.sleep(PAUSE_SECONDS)  # the rest is in other workers' hands, or waits after a failure
-    return behind.count()
+    return behind.filter(attempts__gte=MAX_ATTEMPTS).count()  # not those that somebody edits at this moment
