@@ -8,7 +8,6 @@ from functools import wraps
 import pytest
 from django.db import connections
 from django.test import Client
-from django.test.client import ClientHandler
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -22,7 +21,6 @@ from tests.setup.conftest import first_start
 # Enough for a run at every change; another seed each time, so that runs add up.
 settings.register_profile("often", max_examples=40)
 settings.load_profile("often")
-PARTS_OF_MIDDLEWARE = ("_middleware", "_middleware_chain")
 TOGETHER = {"e2e": "browser", "faults": "processes", "setup": "processes"}
 
 
@@ -67,22 +65,6 @@ def derived_before():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(derivation, "embed", remembered(derivation.embed))
         patch.setattr(derivation.stability, "bootstrap", remembered(derivation.stability.bootstrap))
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def middleware_loaded_before():
-    """Load the middleware once, not for every client: it keeps nothing of a request."""
-    loaded = {}
-
-    def load_once(handler, load=ClientHandler.load_middleware):
-        if not loaded:
-            load(handler)
-            loaded.update((name, part) for name, part in vars(handler).items() if name.endswith(PARTS_OF_MIDDLEWARE))
-        vars(handler).update(loaded)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ClientHandler, "load_middleware", load_once)
         yield
 
 

@@ -121,7 +121,7 @@ def test_list_filters_and_keeps_what_is_not_ours_out(rows, rep, colleague, versi
     assert names(q="eal 2") == names(q="!&|:*(") == []
     assert names(outcome="won") == []
     assert names(band="none") == names(gap="ahead") == names(chaos="circles") == []
-    assert names(gap="behind") == ["Deal 0"]
+    assert (names(gap="behind"), names(gap="together")) == (["Deal 0", "Deal 1"], ["Deal 2"])
     assert names(chaos="calm", chance="unlikely") == []
     assert names(likely=factory.stage(version, 3).pk) == ["Deal 0", "Deal 1", "Deal 2"]
     assert names(owner="x", stage="nonsense", sort="'; drop", page="zz") == ["Deal 0", "Deal 1", "Deal 2"]
