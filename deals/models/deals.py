@@ -12,7 +12,7 @@ from accounts.choices import Role
 from accounts.models import Membership
 from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
 from core.search import one_of, with_words
-from deals.choices import APART, CIRCLES_FROM, Outcome, Word
+from deals.choices import APART, CIRCLES_FROM, MAX_ATTEMPTS, Outcome, Word
 from interviews.choices import Channel
 
 # A fact that was taken back frees its external id, so that the other system may send it again, corrected.
@@ -319,6 +319,11 @@ class Alignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deal}: {self.score}"
+
+    @property
+    def is_given_up(self) -> bool:
+        """Tell whether the score could not be computed and is not tried again before somebody says *Retry*."""
+        return self.scored_version < self.inputs_version and self.attempts >= MAX_ATTEMPTS
 
     @property
     def side(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from buying_process.selectors.journey_map import JourneyMap
-from deals.choices import MAX_ATTEMPTS, FactKind, Outcome
+from deals.choices import FactKind, Outcome
 from deals.models import Alignment, Deal
 from deals.selectors.alerts import Told, alerts_on
 from deals.selectors.explanation import Explanation, explain
@@ -73,7 +73,7 @@ class DealPage:
     @property
     def seen(self) -> str:
         """What an open page has seen, so that it is sent anew only when something changed."""
-        return _seen(self.deal.alignment)
+        return seen_of(self.deal.alignment)
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,12 @@ class StoredPage:
 def stored_page_of(deal: Deal) -> StoredPage:
     """Read what needs no computing."""
     row = deal.alignment
-    return StoredPage(row.score, events_of(deal), _seen(row))
+    return StoredPage(row.score, events_of(deal), seen_of(row))
 
 
-def _seen(row: Alignment) -> str:
-    return f"{row.inputs_version}.{row.scored_version}.{row.attempts >= MAX_ATTEMPTS}"
+def seen_of(row: Alignment) -> str:
+    """Say as which a page has seen a score, so that it is told when there is another."""
+    return f"{row.inputs_version}.{row.scored_version}.{row.is_given_up}"
 
 
 def page_of(deal: Deal) -> DealPage:

@@ -1,5 +1,8 @@
 """A deal's own page, the part of it that keeps itself true, and how its number is made."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import structlog
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -8,38 +11,37 @@ from django.views.decorators.http import require_GET
 from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.http import render_page
-from deals.choices import MAX_ATTEMPTS, WORD_WEIGHT
+from deals.choices import WORD_WEIGHT
 from deals.models import Deal
 from deals.policies import may_log
 from deals.selectors.explained import explained_of
-from deals.selectors.page import DealPage, StoredPage, page_of, stored_page_of
+from deals.selectors.page import page_of, seen_of, stored_page_of
 from deals.views.answers import deal_of
 
+Page = TypeVar("Page")
 log = structlog.get_logger(__name__)
 
 
-def _context(request: MemberRequest, deal: Deal) -> dict[str, object]:
-    page: DealPage | StoredPage
+def _read(deal: Deal, read: Callable[[Deal], Page]) -> Page | None:
+    """Read what is computed for a page; None where what keeps the workers from a score keeps us from it too."""
     try:
-        page = page_of(deal)
+        return read(deal)
     except Exception:
         if not deal.alignment.error:
             raise
-        # what keeps the workers from a score may keep us from its reasons: *Retry* and what was logged stay in reach
         log.warning("deal_page_without_numbers", deal_id=deal.pk, exc_info=True)
-        page = stored_page_of(deal)
+        return None
+
+
+def _context(request: MemberRequest, deal: Deal) -> dict[str, object]:
+    page = _read(deal, page_of)
     return {
         "deal": deal,
-        "page": page,
-        "computed": isinstance(page, DealPage),
+        "page": page or stored_page_of(deal),  # *Retry* and what was logged stay in reach
+        "computed": page is not None,
         "may_log": may_log(request.membership, deal),
-        "given_up": _given_up(deal),
+        "given_up": deal.alignment.is_given_up,
     }
-
-
-def _given_up(deal: Deal) -> bool:
-    row = deal.alignment
-    return row.scored_version < row.inputs_version and row.attempts >= MAX_ATTEMPTS
 
 
 @require_GET
@@ -54,8 +56,7 @@ def detail(request: MemberRequest, deal_id: int) -> HttpResponse:
 def state(request: MemberRequest, deal_id: int) -> HttpResponse:
     """Give the changing part of the page; nothing (204) to a page that has seen it as it is."""
     deal = deal_of(request, deal_id)
-    row = deal.alignment
-    if request.GET.get("seen") == f"{row.inputs_version}.{row.scored_version}.{row.attempts >= MAX_ATTEMPTS}":
+    if request.GET.get("seen") == seen_of(deal.alignment):
         return HttpResponse(status=204)
     return render_page(request, "deals/deal.html", _context(request, deal), fragment="state")
 
@@ -65,12 +66,8 @@ def state(request: MemberRequest, deal_id: int) -> HttpResponse:
 def explained(request: MemberRequest, deal_id: int) -> HttpResponse:
     """Say how this deal's number is made, in its own figures."""
     deal = deal_of(request, deal_id)
-    try:
-        page = explained_of(deal)
-    except Exception:
-        if not deal.alignment.error:
-            raise
-        log.warning("score_not_explained", deal_id=deal.pk, exc_info=True)
+    page = _read(deal, explained_of)
+    if page is None:
         return redirect(deal)  # which says what went wrong
-    context = {"deal": deal, "page": page, "weights": WORD_WEIGHT, "given_up": _given_up(deal)}
+    context = {"deal": deal, "page": page, "weights": WORD_WEIGHT, "given_up": deal.alignment.is_given_up}
     return render(request, "deals/explained.html", context)
