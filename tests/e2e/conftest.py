@@ -187,9 +187,10 @@ def look(axe):
         wrong += [f"wider than the screen: {part}" for part in page.evaluate(WIDER)]
         page.set_viewport_size(NARROW)
         wrong += [f"narrow, dark: {broken}" for broken in axe(page)]
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        wrong += [f"narrow, light: {broken}" for broken in axe(page, only=OF_COLOURS)]
         wrong += [f"narrow: wider than the screen: {part}" for part in page.evaluate(WIDER)]
         page.set_viewport_size(WIDE)
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
         return wrong
 
     return found
