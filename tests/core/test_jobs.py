@@ -132,9 +132,14 @@ def test_the_breaker_closes_after_its_pause_and_messages_arrive_again(server, mo
     assert server.waiting() == 1
 
 
-def test_threads_ring_at_once(server):
+def test_threads_ring_at_once(server, monkeypatch):
+    monkeypatch.setattr(jobs, "PUBLISH_SECONDS", 10)  # each has a line of its own, however slowly they get their turns
     taken = []
-    threads = [threading.Thread(target=lambda: taken.extend([ring(), ring()])) for _ in range(8)]
+
+    def ring_twice():
+        taken.extend(jobs.publish("tests.ring", number=number) for number in range(2))
+
+    threads = [threading.Thread(target=ring_twice) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

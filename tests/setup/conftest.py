@@ -173,6 +173,7 @@ class Checkout:
     def close(self):
         for run in self.runs:
             if run.process.poll() is None:
+                run.process.send_signal(signal.SIGSTOP)  # or it starts anew the guard, which removes what we remove
                 processes = run.family()
                 for pid, _ in processes:
                     with suppress(ProcessLookupError):
