@@ -30,6 +30,7 @@ from deals.selectors.deals import scored, visible_deals
 from deals.selectors.explanation import explain
 from deals.selectors.facts import standing_of
 from deals.selectors.inputs import inputs_of
+from deals.selectors.spoilt import unless_spoilt
 from deals.serializers import (
     AlignmentSerializer,
     DealSerializer,
@@ -117,7 +118,7 @@ class DealViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveModelMi
         """Give the score with its parts and what would lift it."""
         deal = self.get_object()
         row = scored(deal)
-        explanation = explain(inputs_of([deal.pk])[deal.pk], row)
+        explanation = unless_spoilt(deal, lambda: explain(inputs_of([deal.pk])[deal.pk], row))
         return Response(AlignmentSerializer(row, context={"explanation": explanation}).data)
 
     def _known(self, request: Request) -> Deal | None:

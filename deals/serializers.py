@@ -285,7 +285,10 @@ class DeficitSerializer(serializers.Serializer[Any]):
 
 
 class AlignmentSerializer(serializers.Serializer[Alignment]):
-    """A deal's alignment as it was last computed. `stale` is true while it is being computed anew."""
+    """A deal's alignment as it was last computed. `stale` is true while it is being computed anew.
+
+    Where that fails, the last figures stay, with `given_up` once it is not tried any more before somebody says *Retry*.
+    """
 
     score = serializers.FloatField(allow_null=True, help_text="0 to 100")
     reason = serializers.SerializerMethodField()
@@ -306,6 +309,7 @@ class AlignmentSerializer(serializers.Serializer[Alignment]):
     entropy = serializers.FloatField(allow_null=True, help_text="0 certain, 1 anywhere")
     deficits = serializers.SerializerMethodField()
     stale = serializers.SerializerMethodField()
+    given_up = serializers.BooleanField(source="is_given_up", help_text="it failed five times and waits for a Retry")
 
     def get_reason(self, row: Alignment) -> str | None:
         """Say why there is no score."""
@@ -320,10 +324,13 @@ class AlignmentSerializer(serializers.Serializer[Alignment]):
         """Name the three outcomes."""
         return dict(zip(("won", "lost", "no_decision"), row.outlook, strict=True)) if row.outlook else None
 
-    @extend_schema_field(OutlookSourceSerializer)
-    def get_outlook_source(self, row: Alignment) -> dict[str, Any]:
-        """Say by what the outlook is reckoned."""
-        ending = self.context["explanation"].ending
+    @extend_schema_field(OutlookSourceSerializer(allow_null=True))
+    def get_outlook_source(self, row: Alignment) -> dict[str, Any] | None:
+        """Say by what the outlook is reckoned; None where that cannot be told."""
+        explanation: Explanation | None = self.context["explanation"]
+        if explanation is None:
+            return None
+        ending = explanation.ending
         return {
             "kind": "past_deals" if ending.deals else "process",
             "deals": ending.deals,
@@ -338,8 +345,9 @@ class AlignmentSerializer(serializers.Serializer[Alignment]):
     @extend_schema_field(DeficitSerializer(many=True))
     def get_deficits(self, row: Alignment) -> list[dict[str, Any]]:
         """Give the three largest."""
-        explanation: Explanation = self.context["explanation"]
-        return [{"component": each.component, "text": each.text, "lift": each.lift} for each in explanation.helps]
+        explanation: Explanation | None = self.context["explanation"]
+        helps = explanation.helps if explanation else ()
+        return [{"component": each.component, "text": each.text, "lift": each.lift} for each in helps]
 
     def get_stale(self, row: Alignment) -> bool:
         """Tell whether a recompute is due."""

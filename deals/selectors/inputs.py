@@ -1,6 +1,6 @@
 """What the scores of a batch of deals depend on, read in a constant number of queries."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from deals.choices import SETTLING_WORDS, WORD_WEIGHT, Outcome, Word
 from deals.models import Contact, Deal, Effort, NeedMet, Signal, StageEvent
 from deals.selectors.sheets import Sheet, need_key, role_key, sheets_of
 
+Sheets = Callable[[Collection[int]], dict[int, Sheet]]
 EFFORT_DAYS = 30
 STANDING = Q(retracted_at__isnull=True)
 
@@ -60,15 +61,15 @@ class DealInputs:
 
 
 def inputs_of(
-    deal_ids: Collection[int], *, at: datetime | None = None, with_contacts: bool = False
+    deal_ids: Collection[int], *, at: datetime | None = None, with_contacts: bool = False, sheets: Sheets = sheets_of
 ) -> dict[int, DealInputs]:
     """Read the inputs of some deals, now or as they stood at a moment in the past.
 
     Six queries (seven for the past), and a few more for each process version not read before. Of the past, whatever
     happened later is left out; contacts carry no date and count as they are. Scoring needs only the roles that
-    are engaged; a page may ask for all contacts.
+    are engaged; a page may ask for all contacts, and for `sheets` of names alone.
     """
-    found = _deals(deal_ids)
+    found = _deals(deal_ids, sheets)
     if at is not None:
         _go_back(found, at)
     _add_signals(found)
@@ -86,16 +87,16 @@ def _clock(closed_at: str) -> Any:
     return Coalesce(F(closed_at), Now(), output_field=DateTimeField())
 
 
-def _deals(deal_ids: Collection[int]) -> dict[int, DealInputs]:
+def _deals(deal_ids: Collection[int], sheets: Sheets) -> dict[int, DealInputs]:
     rows = list(
         Deal.objects.filter(pk__in=deal_ids)
         .annotate(clock=_clock("closed_at"))
         .values_list("pk", "workspace_id", "version_id", "stage_id", "outcome", "opened_at", "channels", "clock")
     )
-    sheets = sheets_of({row[2] for row in rows if row[2] is not None})
+    known = sheets({row[2] for row in rows if row[2] is not None})
     found = {}
     for pk, workspace_id, version_id, stage_id, outcome, opened_at, channels, as_of in rows:
-        sheet = None if version_id is None else sheets[version_id]
+        sheet = None if version_id is None else known[version_id]
         stage = sheet.stage_index.get(stage_id) if sheet and stage_id is not None else None
         is_open = outcome == Outcome.OPEN
         found[pk] = DealInputs(pk, workspace_id, sheet, stage, is_open, as_of, opened_at, tuple(channels))

@@ -13,7 +13,7 @@ from deals.selectors.explanation import Explanation, explain
 from deals.selectors.history import Change, Event, change_since_last_week, events_of, points_of
 from deals.selectors.inputs import ContactRow, DealInputs, inputs_of
 from deals.selectors.measures import likely_next
-from deals.selectors.sheets import ActivityRow, Item, Sheet
+from deals.selectors.sheets import ActivityRow, Item, Sheet, names_of
 from interviews.models import Code
 
 LIKELY_SHOWN = 5
@@ -78,17 +78,31 @@ class DealPage:
 
 @dataclass(frozen=True)
 class StoredPage:
-    """What is left of a deal's page where its numbers cannot be computed: what was logged, and the last score."""
+    """What is left of a deal's page where its numbers cannot be computed: the last score, and what is logged."""
 
     score: float | None
     events: list[Event]
+    contacts: list[ContactRow]
+    roles_missing: list[Item]
+    evidence: Needs
+    information: Needs
     seen: str
 
 
 def stored_page_of(deal: Deal) -> StoredPage:
     """Read what needs no computing."""
-    row = deal.alignment
-    return StoredPage(row.score, events_of(deal), seen_of(row))
+    row, inputs = deal.alignment, inputs_of([deal.pk], with_contacts=True, sheets=names_of)[deal.pk]
+    sheet = inputs.sheet
+    position = row.position if sheet and len(row.position) == len(sheet.stages) else ()
+    return StoredPage(
+        score=row.score,
+        events=events_of(deal),
+        contacts=inputs.contacts,
+        roles_missing=_roles_missing(inputs),
+        evidence=_needs(inputs, sheet.evidence if sheet else (), inputs.settled, position),
+        information=_needs(inputs, sheet.information if sheet else (), inputs.met, position),
+        seen=seen_of(row),
+    )
 
 
 def seen_of(row: Alignment) -> str:
@@ -112,9 +126,9 @@ def page_of(deal: Deal) -> DealPage:
         change=change_since_last_week(inputs.sheet, points, events, score=explanation.score, as_of=as_of),
         trend=[point.score for point in points if point.score is not None],
         contacts=inputs.contacts,
-        roles_missing=[item for item in inputs.sheet.roles if item.key not in inputs.engaged] if inputs.sheet else [],
-        evidence=_needs(inputs, inputs.sheet.evidence if inputs.sheet else (), inputs.settled, explanation),
-        information=_needs(inputs, inputs.sheet.information if inputs.sheet else (), inputs.met, explanation),
+        roles_missing=_roles_missing(inputs),
+        evidence=_needs(inputs, inputs.sheet.evidence if inputs.sheet else (), inputs.settled, explanation.position),
+        information=_needs(inputs, inputs.sheet.information if inputs.sheet else (), inputs.met, explanation.position),
         sheet=inputs.sheet,
     )
 
@@ -145,10 +159,14 @@ def deal_map(inputs: DealInputs, explanation: Explanation, events: Sequence[Even
     )
 
 
-def _needs(inputs: DealInputs, items: Sequence[Item], done: set[str], explanation: Explanation) -> Needs:
+def _roles_missing(inputs: DealInputs) -> list[Item]:
+    return [item for item in inputs.sheet.roles if item.key not in inputs.engaged] if inputs.sheet else []
+
+
+def _needs(inputs: DealInputs, items: Sequence[Item], done: set[str], position: Sequence[float]) -> Needs:
     """Say of each need whether it is settled and due; what only later stages ask for is set apart."""
     stages = inputs.sheet.stages if inputs.sheet else ()
-    likely = int(np.argmax(explanation.position)) if explanation.position else 0
+    likely = int(np.argmax(position)) if len(position) else 0
     furthest = max(likely, inputs.stage or 0)
     states = [
         NeedState(
@@ -195,7 +213,8 @@ def signal_options(sheet: Sheet, tomorrow: Sequence[float]) -> LogOptions:
 
 def effort_options(sheet: Sheet, position: Sequence[float], tomorrow: Sequence[float]) -> LogOptions:
     """Order our activities by how likely the customer is, or will be next, in the stages that they serve."""
-    weight = np.maximum(position, tomorrow) if len(position) else np.zeros(len(sheet.stages))
+    known = len(position) == len(tomorrow) == len(sheet.stages)  # else they were measured by a version before
+    weight = np.maximum(position, tomorrow) if known else np.zeros(len(sheet.stages))
     options = [
         Option(activity, sheet.stages[activity.stage].name, float(sum(weight[stage] for stage in activity.serves)))
         for activity in sheet.our_activities
@@ -204,7 +223,7 @@ def effort_options(sheet: Sheet, position: Sequence[float], tomorrow: Sequence[f
 
 
 def _shares(sheet: Sheet, tomorrow: Sequence[float]) -> dict[int, float]:
-    if sheet.numbers is None or not tomorrow:
+    if sheet.numbers is None or len(tomorrow) != len(sheet.stages):  # measured by a version before
         return {}
     shares = likely_next(sheet, sheet.numbers, np.array(tomorrow))
     return {

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+import structlog
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
@@ -19,10 +20,13 @@ from buying_process.selectors.journey_map import JourneyMap
 from buying_process.selectors.maps import journey_map
 from deals.models import OutlookFit
 from deals.selectors.outlooks import NEVER_LEARNED, Timeline
+from deals.selectors.spoilt import SPOILT
 from journey.alignment import Components
 from journey.checks import Array, BoolArray, IntArray
 from journey.distance import credit
 from journey.transitions import open_matrix
+
+log = structlog.get_logger(__name__)
 
 SHEETS_KEPT = 256
 PERCENT = 100.0
@@ -153,9 +157,23 @@ def sheets_of(version_ids: Collection[int]) -> dict[int, Sheet]:
     return found
 
 
+def names_of(version_ids: Collection[int]) -> dict[int, Sheet]:
+    """Give the sheets of some versions without their numbers: names are enough to log by, and cannot be spoilt."""
+    return {pk: _read(pk, None) for pk in version_ids}
+
+
 def sheet_of(version_id: int | None) -> Sheet | None:
     """Give one version's sheet."""
     return None if version_id is None else sheets_of([version_id]).get(version_id)
+
+
+def sheet_to_log_by(version_id: int | None) -> Sheet | None:
+    """Give one version's sheet; without its numbers where these cannot be read."""
+    try:
+        return sheet_of(version_id)
+    except SPOILT:
+        log.warning("version_without_numbers", version_id=version_id, exc_info=True)
+        return None if version_id is None else _read(version_id, None)
 
 
 @lru_cache(maxsize=SHEETS_KEPT)

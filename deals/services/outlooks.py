@@ -1,6 +1,7 @@
 """Learn how deals end from deals that ended: at publication and every night, kept as numbered fits of the version."""
 
 import numpy as np
+import structlog
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.functions import Now
@@ -15,8 +16,11 @@ from deals.models import Deal, OutlookFit
 from deals.selectors.outlooks import learned_from
 from deals.selectors.past_deals import PastDeals, past_deals
 from deals.selectors.sheets import Numbers, Sheet, sheet_of
+from deals.selectors.spoilt import SPOILT
 from deals.services.alignment import DOORBELL
 from journey.learned import Ground, Learned, learn
+
+log = structlog.get_logger(__name__)
 
 FEWEST = 50  # deals won, and as many not won
 CHUNK = 2_000
@@ -44,7 +48,10 @@ def outlooks_refit(*, version_id: int | None = None) -> int:
     changed = 0
     with scope.across_workspaces("deals end in every workspace"):
         for version in Version.objects.filter(chosen, fits__isnull=False).distinct().order_by("pk"):
-            changed += outlook_refit(version=version) is not None
+            try:
+                changed += outlook_refit(version=version) is not None
+            except SPOILT as error:  # one version that does not fit must not keep the others from learning
+                log.warning("outlook_left", version_id=version.pk, error=str(error))
     return changed
 
 

@@ -1,9 +1,5 @@
 """A deal's own page, the part of it that keeps itself true, and how its number is made."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
-import structlog
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
@@ -16,25 +12,12 @@ from deals.models import Deal
 from deals.policies import may_log
 from deals.selectors.explained import explained_of
 from deals.selectors.page import page_of, seen_of, stored_page_of
+from deals.selectors.spoilt import unless_spoilt
 from deals.views.answers import deal_of
-
-Page = TypeVar("Page")
-log = structlog.get_logger(__name__)
-
-
-def _read(deal: Deal, read: Callable[[Deal], Page]) -> Page | None:
-    """Read what is computed for a page; None where what keeps the workers from a score keeps us from it too."""
-    try:
-        return read(deal)
-    except Exception:
-        if not deal.alignment.error:
-            raise
-        log.warning("deal_page_without_numbers", deal_id=deal.pk, exc_info=True)
-        return None
 
 
 def _context(request: MemberRequest, deal: Deal) -> dict[str, object]:
-    page = _read(deal, page_of)
+    page = unless_spoilt(deal, lambda: page_of(deal))
     return {
         "deal": deal,
         "page": page or stored_page_of(deal),  # *Retry* and what was logged stay in reach
@@ -66,7 +49,7 @@ def state(request: MemberRequest, deal_id: int) -> HttpResponse:
 def explained(request: MemberRequest, deal_id: int) -> HttpResponse:
     """Say how this deal's number is made, in its own figures."""
     deal = deal_of(request, deal_id)
-    page = _read(deal, explained_of)
+    page = unless_spoilt(deal, lambda: explained_of(deal))
     if page is None:
         return redirect(deal)  # which says what went wrong
     context = {"deal": deal, "page": page, "weights": WORD_WEIGHT, "given_up": deal.alignment.is_given_up}

@@ -17,7 +17,7 @@ from deals.models import Deal
 from deals.selectors.details import details_seen
 from deals.selectors.facts import contact_of
 from deals.selectors.page import roles_of
-from deals.selectors.sheets import sheet_of
+from deals.selectors.sheets import sheet_to_log_by
 from deals.views.answers import asked, logged, logs_on_deal
 
 
@@ -67,7 +67,9 @@ def contact(request: MemberRequest, deal: Deal, /, contact_id: int | None = None
     if contact_id is not None and known is None:
         raise Http404
     initial = {"role": request.GET.get("role"), "engaged": True}
-    form = ContactForm(request.POST or None, roles=roles_of(sheet_of(deal.version_id)), contact=known, initial=initial)
+    form = ContactForm(
+        request.POST or None, roles=roles_of(sheet_to_log_by(deal.version_id)), contact=known, initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:

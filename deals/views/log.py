@@ -14,7 +14,7 @@ from deals.forms import WORDS, BackForm, CloseForm, EffortForm, NeedForm, Signal
 from deals.models import Deal
 from deals.selectors.facts import fact_of, need_in_process
 from deals.selectors.page import effort_options, signal_options
-from deals.selectors.sheets import sheet_of
+from deals.selectors.sheets import sheet_to_log_by
 from deals.views.answers import asked, logged, logs_on_deal, undo_url
 
 
@@ -32,7 +32,7 @@ def stage(request: MemberRequest, deal: Deal, /) -> HttpResponse:
             show_errors(form, error)
         else:
             return logged(request, deal, f"We are at “{event.to_stage}”.", undo_url=undo_url(event, FactKind.STAGE))
-    sheet = sheet_of(deal.version_id)
+    sheet = sheet_to_log_by(deal.version_id)
     here = sheet.stage_index.get(deal.stage_id or 0, -1) if sheet else -1
     shares = deal.alignment.position
     stages = [
@@ -63,7 +63,7 @@ def signal(request: MemberRequest, deal: Deal, /) -> HttpResponse:
             show_errors(form, error)
         else:
             return logged(request, deal, f"Logged: “{activity}”.", undo_url=undo_url(fact, FactKind.SIGNAL))
-    sheet = sheet_of(deal.version_id)
+    sheet = sheet_to_log_by(deal.version_id)
     options = signal_options(sheet, deal.alignment.tomorrow) if sheet else None
     return asked(request, "deals/log_signal.html", {"deal": deal, "options": options, "words": WORDS}, form)
 
@@ -80,7 +80,7 @@ def effort(request: MemberRequest, deal: Deal, /) -> HttpResponse:
             show_errors(form, error)
         else:
             return logged(request, deal, f"Logged: “{activity}”.", undo_url=undo_url(fact, FactKind.EFFORT))
-    sheet = sheet_of(deal.version_id)
+    sheet = sheet_to_log_by(deal.version_id)
     options = effort_options(sheet, deal.alignment.position, deal.alignment.tomorrow) if sheet else None
     return asked(request, "deals/log_effort.html", {"deal": deal, "options": options}, form)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from buying_process.choices import Need
-from buying_process.models import Process, StageActivity, StageNeed, Version
+from buying_process.models import Fit, Process, StageActivity, StageNeed, Version
 from deals import services
 from deals.choices import Word
 from deals.models import Deal, Signal
@@ -78,6 +78,21 @@ def second_version(version, actor):
     copy = buying_process.services.version_copy(version=version, actor=actor)
     job = buying_process.services.version_publish(version=copy, actor=actor)
     return Version.objects.get(pk=copy.pk), job
+
+
+def break_fit(version):
+    """Store a newer fit whose numbers do not fit the version, so that none of its deals can be scored."""
+    good = Fit.objects.get(version=version)
+    Fit.objects.create(
+        workspace_id=version.workspace_id,
+        version=version,
+        number=2,
+        stage_ids=good.stage_ids,
+        activity_ids=good.activity_ids,
+        matrix=good.matrix[:-1],
+        start=good.start,
+        emissions=good.emissions,
+    )
 
 
 def process_of(version):

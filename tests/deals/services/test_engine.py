@@ -7,7 +7,6 @@ import pytest
 from django.db import connection, connections
 from django.urls import reverse
 
-from buying_process.models import Fit
 from core import scope
 from deals import services
 from deals.models import Alignment, AlignmentPoint
@@ -46,21 +45,6 @@ def execute(sql, *values):
 
 def expire_leases():
     execute("UPDATE deals_alignment SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL")
-
-
-def break_fit(version):
-    """Store a newer fit whose numbers do not fit the version, so that none of its deals can be scored."""
-    good = Fit.objects.get(version=version)
-    Fit.objects.create(
-        workspace_id=version.workspace_id,
-        version=version,
-        number=2,
-        stage_ids=good.stage_ids,
-        activity_ids=good.activity_ids,
-        matrix=good.matrix[:-1],
-        start=good.start,
-        emissions=good.emissions,
-    )
 
 
 def test_two_workers_never_score_a_deal_twice(version, rep, monkeypatch):
@@ -147,7 +131,7 @@ def test_poison_deal_is_given_up_after_five_while_others_are_clean(workspace, ve
     broken, _ = factory.second_version(version, designer)
     good = [factory.deal(rep, version, name=f"Deal {number}").pk for number in range(5)]
     poison = factory.deal(rep, broken, name="Poison")
-    break_fit(broken)
+    factory.break_fit(broken)
     assert services.alignments_recompute_stale() == 5
     for attempt in range(1, 6):
         row = Alignment.objects.get(deal=poison)
@@ -197,7 +181,7 @@ def row_says(question, *values):
 
 def test_failure_waits_longer_each_time(version, rep):
     deal = factory.deal(rep, version)
-    break_fit(version)
+    factory.break_fit(version)
     waits = []
     for _ in range(3):
         services.alignments_recompute_stale()
