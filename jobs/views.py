@@ -14,6 +14,7 @@ from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.http import render_page
 from jobs.choices import JobState
+from jobs.models import Job
 from jobs.selectors import jobs
 from jobs.services import job_cancel, job_pause, job_resume
 
@@ -44,7 +45,7 @@ def detail(request: MemberRequest, pk: int) -> HttpResponse:
         if then and job.state == JobState.DONE and job.result_url:
             return HttpResponseClientRedirect(job.result_url)
         template = "jobs/progress.html"
-    response = render(request, template, {"job": job, "then": then})
+    response = render(request, template, {"job": job, "then": then, "is_headed": _is_headed(request, job)})
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -70,11 +71,17 @@ def resume(request: MemberRequest, pk: int) -> HttpResponse:
     return _change(request, pk, job_resume, "goes on")
 
 
+def _is_headed(request: MemberRequest, job: Job) -> bool:
+    """Tell whether the page that is open is the job's own, whose heading is the job's title."""
+    here = request.htmx.current_url_abs_path if request.htmx else request.path
+    return (here or "").partition("?")[0] == job.get_absolute_url()
+
+
 def _change(request: MemberRequest, pk: int, service: Callable[..., None], said: str) -> HttpResponse:
     job = get_object_or_404(jobs(request.membership), pk=pk)
     service(job=job, actor=request.membership)
     if request.htmx:
         job.refresh_from_db()
-        return render(request, "jobs/progress.html", {"job": job})
+        return render(request, "jobs/progress.html", {"job": job, "is_headed": _is_headed(request, job)})
     messages.success(request, f"{job.title}: {said}.")
     return redirect(job)

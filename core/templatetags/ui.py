@@ -113,9 +113,11 @@ def stat(value: object, label: str, detail: str = "", url: str = "") -> dict[str
 
 
 @register.inclusion_tag("components/empty.html")
-def empty(title: str, text: str, url: str = "", action: str = "", name: str = "bulb") -> dict[str, str]:
-    """Show what to do where there is nothing yet."""
-    return {"title": title, "text": text, "url": url, "action": action, "icon_name": name}
+def empty(
+    title: str, text: str, url: str = "", action: str = "", name: str = "bulb", *, primary: bool = True
+) -> dict[str, object]:
+    """Show what to do where there is nothing yet; not `primary` on a page that has a primary button already."""
+    return {"title": title, "text": text, "url": url, "action": action, "icon_name": name, "primary": primary}
 
 
 @register.inclusion_tag("components/breadcrumbs.html")

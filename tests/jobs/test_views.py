@@ -39,6 +39,12 @@ def test_running_job_shows_how_far_it_is_and_asks_again(rep, client_of):
     for words in ('value="33"', "40 of 120", "about 2 minutes left", "Reading row 40", "You can leave this page"):
         assert words in body
     assert f'hx-get="{url_of(job)}" hx-trigger="every 1s"' in body
+    assert f"<h2>{job.title}</h2>" in body
+    own = text(
+        client_of(rep).get(url_of(job), headers=HTMX | {"HX-Current-URL": f"http://testserver{url_of(job)}?a=b"})
+    )
+    for body in (text(client_of(rep).get(url_of(job))), own):
+        assert "<h2>How far it is</h2>" in body, "the page's heading is the title"
 
 
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED, JobState.CANCELLED])
