@@ -6,6 +6,7 @@ from deals.services import (
     alerts_settle,
     alignments_recompute_stale,
     alignments_rescore_old,
+    days_sum_between_hours,
     deals_adopt_version,
     deals_rescore,
     digests_send,
@@ -62,6 +63,13 @@ def send_digests() -> None:
 def keep_history() -> None:
     """Sum the day up, make room for the points of the months to come, and drop old ones."""
     history_keep()
+
+
+@shared_task(name="deals.sum_days")
+@under_way()
+def sum_days() -> None:
+    """Sum up the days that end between two hours."""
+    days_sum_between_hours()
 
 
 @shared_task(name="deals.refit_outlooks")

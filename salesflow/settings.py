@@ -159,6 +159,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=55),  # days end at every hour somewhere: the last before it is the day's
         "options": {"expire_seconds": 900},
     },
+    "sum up days that end between hours": {
+        "task": "deals.sum_days",
+        "schedule": crontab(minute="10,25,40"),  # zones differ from UTC by quarters of an hour
+        "options": {"expire_seconds": 900},
+    },
     "settle alerts": {"task": "deals.settle_alerts", "schedule": 900.0, "options": {"expire_seconds": 900}},
     "mail what is new": {"task": "deals.send_digests", "schedule": 1200.0, "options": {"expire_seconds": 900}},
     "account for silence": {"task": "deals.rescore_old", "schedule": 3600.0, "options": {"expire_seconds": 900}},

@@ -24,7 +24,7 @@ from deals.services.facts import (
     fact_retract,
     need_meet,
 )
-from deals.services.history import alignments_backfill, history_keep
+from deals.services.history import alignments_backfill, days_sum_between_hours, history_keep
 from deals.services.list_views import (
     list_view_change,
     list_view_delete,
@@ -47,6 +47,7 @@ __all__ = [
     "alignments_rescore_old",
     "contact_add",
     "contact_update",
+    "days_sum_between_hours",
     "deal_change",
     "deal_close",
     "deal_create",

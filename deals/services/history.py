@@ -32,6 +32,7 @@ FORGET = 'DELETE FROM deals_course WHERE "on" < CURRENT_DATE - make_interval(mon
 TODAY = """
 WITH today AS (
     SELECT id, (now() AT TIME ZONE time_zone)::date AS "on" FROM accounts_workspace
+    WHERE %(all)s OR extract(minute FROM now() AT TIME ZONE time_zone) <> extract(minute FROM now() AT TIME ZONE 'UTC')
 ), sums AS (
     SELECT deal.workspace_id, today."on", deal.owner_id, deal.version_id, count(*) AS deals,
         count(row.score) AS scored, COALESCE(sum(row.score), 0) AS total
@@ -71,17 +72,26 @@ def history_keep() -> None:
     months = settings.HISTORY_MONTHS
     for step, statement, values in (
         ("ready", READY, [MONTHS_AHEAD]),
-        ("today", TODAY, []),
+        ("today", TODAY, {"all": True}),
         ("drop", DROP, [months]),
         ("forget", FORGET, [months]),
     ):
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '10s'")
-                cursor.execute(statement, values)
-        except DatabaseError as error:
-            # as a rule somebody reads for long: the next hour does it, and points find a place meanwhile
-            log.warning("history_step_left", step=step, error=str(error))
+        _step(step, statement, values)
+
+
+def days_sum_between_hours() -> None:
+    """Store what alignment came to today where days end between two hours of UTC, as in India."""
+    _step("today", TODAY, {"all": False})
+
+
+def _step(name: str, statement: str, values: Sequence[int] | dict[str, bool]) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '10s'")
+            cursor.execute(statement, values)
+    except DatabaseError as error:
+        # as a rule somebody reads for long: the next time does it, and points find a place meanwhile
+        log.warning("history_step_left", step=name, error=str(error))
 
 
 def alignments_backfill(*, weeks: int = WEEKS, now: datetime | None = None) -> int:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import scope
+from core.zones import time_zones
 from deals import services
 from deals.models import Alignment, AlignmentPoint, Course, Deal
 from deals.selectors.measures import measure
@@ -92,6 +93,25 @@ def test_days_are_those_of_the_workspaces_zone(rep, designer, version, client_of
     assert f"in the week to {day.day} {day:%b}" in page, "whatever the zone of the person who looks"
     services.alignments_backfill(weeks=1, now=now)
     assert [point.on for point in AlignmentPoint.objects.order_by("on")] == [day - timedelta(days=7), day]
+
+
+def test_day_is_summed_up_shortly_before_it_ends_in_every_zone(rep, designer, version, settings):
+    minutes = set()
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        if entry["task"] in {"deals.keep_history", "deals.sum_days"}:
+            assert len(entry["schedule"].hour) == 24, name
+            minutes |= entry["schedule"].minute
+    days = [timezone.now().replace(month=month, day=1, minute=0) for month in (1, 7)]  # summer time here or there
+    offsets = {day.astimezone(ZoneInfo(zone)).minute for zone in time_zones() for day in days}
+    assert {0, 30, 45} <= offsets
+    assert {(60 - offset - 5) % 60 for offset in offsets} <= minutes
+    factory.deal(rep, version)
+    services.days_sum_between_hours()
+    assert not Course.objects.exists(), "the hour's own turn does it"
+    rep.workspace.time_zone = "Asia/Kathmandu"
+    rep.workspace.save()
+    services.days_sum_between_hours()
+    assert Course.objects.get().deals == 1
 
 
 def test_step_that_the_database_refuses_stops_no_other(rep, version, monkeypatch):
