@@ -1,27 +1,37 @@
 """A full recompute, end to end and stored, over its floor in the same run. Run beside a stack: script/bench recompute.
 
-`script/bench recompute 10000 100000 1000000` measures at each size, three times, and takes medians:
+`script/bench recompute 10000 100000 1000000` makes a database of each size, and measures them in turns, three rounds:
 
 - the floor: COPY-reading the same packed paths and COPY-upserting the same narrow rows into the same table, its indexes
   and references included, with no mathematics; beside it the same with the day's points of the history;
 - one worker, and two, from the request to the last score stored, history and all; with each worker's peak memory.
+
+Figures are medians, and ratios medians of each round's ratio: a machine that grows slower meanwhile is slower for all.
+A round measures a small size several times.
 """
 
 import io
+import json
 import os
 import re
 import statistics
 import subprocess
 import sys
 import time
+from contextlib import closing
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
 
 PROJECT = Path(__file__).resolve().parent.parent
 SIZES = (10_000, 100_000, 1_000_000)
 RUNS = int(os.environ.get("RUNS", "3"))
 CHUNK = 5000
+DEALS_A_ROUND = 200_000  # of a small size, measured five times at most
 CHECKED = 10  # batches of 500
 BUFFER = 1 << 20
 
@@ -47,6 +57,7 @@ STALE = """
 SELECT count(*) FROM deals_alignment JOIN deals_deal AS deal ON deal.id = deal_id
 WHERE scored_version < inputs_version AND deal.outcome = 'open'
 """
+PATHS = "SELECT count(*), COALESCE(sum(length(path)), 0) / 17 FROM deals_signalpath"
 
 
 def quietly(statement: str) -> None:
@@ -194,14 +205,6 @@ def peak_megabytes() -> float:
     return int(found[1]) / 1024 if found else float("nan")
 
 
-def stale() -> int:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(STALE)
-        return int(cursor.fetchone()[0])
-
-
 def hold_against_oracle() -> None:
     """Compute some thousand scores one by one, as an edit does, and hold the stored ones against them, bit for bit."""
     from deals.selectors.verification import differing_scores
@@ -210,53 +213,130 @@ def hold_against_oracle() -> None:
         raise SystemExit(f"These scores are not the oracle's: {wrong[:10]}")
 
 
-def measure(size: int, workspace: Any, promises: Promises) -> float:
-    """Measure a size and show it; give the seconds that one worker takes."""
+def be_measured(size: int) -> None:
+    """Be the process of one size, in its own database: say what there is, then for each line heard a round."""
+    from bench_deals import demo_version, make_deals
+    from django.db import connection
+
+    from core import scope
+
+    scope.enter(scope.ACROSS)
+    workspace, version = demo_version()
+    make_deals(workspace, version, first=1, last=size)
     quietly(KEEP)
     reset()
     recompute(workspace, 1)
-    if left := stale():
-        raise SystemExit(f"{left} deals were not scored.")
+    refuse_stale()
     ranges = chunks()
     rows, points = saved("deals_alignment", ranges), saved("deals_alignmentpoint", ranges)
-    found: dict[str, list[float]] = {name: [] for name in ("floor", "with history", "one", "two", "peak")}
-    for _ in range(RUNS):
-        for name, history in (("floor", None), ("with history", points)):
-            reset()
-            found[name].append(floor(ranges, rows, history))
-        for name, workers in (("one", 1), ("two", 2)):
-            reset()
-            seconds, peak = recompute(workspace, workers)
-            if left := stale():
-                raise SystemExit(f"{left} deals were not scored.")
-            found[name].append(seconds)
-            found["peak"].append(peak)
+    with connection.cursor() as cursor:
+        cursor.execute(PATHS)
+        say(cursor.fetchone())
+    for _ in sys.stdin:
+        say([once(workspace, ranges, rows, points) for _ in range(max(1, min(5, DEALS_A_ROUND // size)))])
     hold_against_oracle()
-    medians = {name: statistics.median(values) for name, values in found.items()}
-    medians["peak"] = max(found["peak"])
-    show(size, medians, promises)
-    return medians["one"]
+    say("as the oracle")
 
 
-def show(size: int, found: dict[str, float], promises: Promises) -> None:
+def once(workspace: Any, ranges: list[tuple[int, int]], rows: list[bytes], points: list[bytes]) -> dict[str, float]:
+    found = {}
+    for name, history in (("floor", None), ("with history", points)):
+        reset()
+        found[name] = floor(ranges, rows, history)
+    for name, workers in (("one", 1), ("two", 2)):
+        reset()
+        found[name], found[f"peak of {name}"] = recompute(workspace, workers)
+        refuse_stale()
+    return found
+
+
+def say(what: Any) -> None:
+    print(json.dumps(what, default=float), flush=True)
+
+
+def refuse_stale() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), COALESCE(sum(length(path)), 0) / 17 FROM deals_signalpath")
-        deals, signals = cursor.fetchone()
-    print(f"\n{size:,} deals ({deals:,} with {int(signals):,} signals), medians of {RUNS}")
-    promises.show("floor, paths read and rows upserted", found["floor"], "s")
-    promises.show("floor with the history's points too", found["with history"], "s")
-    promises.show("one worker, end to end and stored", found["one"], "s")
-    promises.show("two workers", found["two"], "s")
+        cursor.execute(STALE)
+        if left := cursor.fetchone()[0]:
+            raise SystemExit(f"{left} deals were not scored.")
+
+
+@dataclass
+class Size:
+    """A number of deals, the process that measures it in a database of its own, and what it measured."""
+
+    deals: int
+    process: subprocess.Popen[str]
+    there: list[int] = field(default_factory=list)
+    rounds: list[list[dict[str, float]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.there = json.loads(self.heard())
+
+    def heard(self) -> str:
+        if not (line := heard(self.process)):
+            raise SystemExit(f"The measurement of {self.deals:,} deals ended.")
+        return line
+
+    def measure(self) -> None:
+        tell(self.process)
+        self.rounds.append(json.loads(self.heard()))
+
+    def end(self) -> None:
+        """Have its scores held against the oracle."""
+        if self.process.stdin:
+            self.process.stdin.close()
+        self.heard()
+        self.process.wait()
+
+    def median(self, name: str) -> float:
+        return statistics.median(each[name] for found in self.rounds for each in found)
+
+    def in_rounds(self, name: str) -> list[float]:
+        return [statistics.median(each[name] for each in found) for found in self.rounds]
+
+    def ratio(self, name: str, over: str) -> float:
+        pairs = zip(self.in_rounds(name), self.in_rounds(over), strict=True)
+        return statistics.median(ours / theirs for ours, theirs in pairs)
+
+
+def database_of(size: int) -> str:
+    """Copy the demo's database for a size; give its address."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    name = f"{parts.path.strip('/')}_{size}"
+    with closing(psycopg2.connect(urlunsplit(parts._replace(path="/postgres")))) as admin:
+        admin.autocommit = True
+        with admin.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{parts.path.strip("/")}"')
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def show(size: Size, promises: Promises) -> None:
+    deals, signals = size.there
+    print(f"\n{size.deals:,} deals ({deals:,} with {signals:,} signals), medians of {RUNS}")
+    promises.show("floor, paths read and rows upserted", size.median("floor"), "s")
+    promises.show("floor with the history's points too", size.median("with history"), "s")
+    promises.show("one worker, end to end and stored", size.median("one"), "s")
+    promises.show("two workers", size.median("two"), "s")
     # a stretch is 5,000 deals: of few there is little to share, and little to measure
-    many = size >= SIZES[-1]
-    promises.show("one worker over the floor", found["one"] / found["floor"], most=2.0 if many else None)
-    promises.show("one worker over the floor with history", found["one"] / found["with history"])
-    promises.show("two workers over one", found["one"] / found["two"], least=1.6 if many else None)
-    promises.show("a worker's peak memory", found["peak"], "MB", most=500)
-    promises.show("one worker", size / found["one"], "deals a second")
-    promises.show("a deal", 1e6 * found["one"] / size, "us")
+    many = size.deals >= SIZES[-1]
+    promises.show("one worker over the floor", size.ratio("one", "floor"), most=2.0 if many else None)
+    promises.show("one worker over the floor with history", size.ratio("one", "with history"))
+    promises.show("two workers over one", size.ratio("one", "two"), least=1.6 if many else None)
+    peak = max(max(each["peak of one"], each["peak of two"]) for found in size.rounds for each in found)
+    promises.show("a worker's peak memory", peak, "MB", most=500)
+    promises.show("one worker", size.deals / size.median("one"), "deals a second")
+    promises.show("a deal", 1e6 * size.median("one") / size.deals, "us")
+
+
+def spread(sizes: list[Size]) -> float:
+    """Give the dearest size's cost a deal over the cheapest one's, each the median over the rounds' own mean."""
+    costs = [[seconds / size.deals for seconds in size.in_rounds("one")] for size in sizes]
+    means = [statistics.mean(found) for found in zip(*costs, strict=True)]
+    shares = [statistics.median(cost / mean for cost, mean in zip(found, means, strict=True)) for found in costs]
+    return max(shares) / min(shares)
 
 
 def main() -> None:
@@ -266,23 +346,33 @@ def main() -> None:
     if sys.argv[1:2] == ["--work"]:
         work(int(sys.argv[2]), int(sys.argv[3]))
         return
-    from bench_deals import demo_version, make_deals
+    if sys.argv[1:2] == ["--size"]:
+        be_measured(int(sys.argv[2]))
+        return
+    from bench_deals import demo_version
+    from django.db import connection
 
     from core import scope
-    from deals.models import Deal
 
     scope.enter(scope.ACROSS)
-    sizes = sorted(int(each) for each in sys.argv[1:]) or list(SIZES)
+    demo_version()
+    connection.close()  # or its database cannot be copied
+    sizes = []
+    for deals in sorted(int(each) for each in sys.argv[1:]) or SIZES:
+        command, environment = [sys.executable, __file__, "--size", str(deals)], {"DATABASE_URL": database_of(deals)}
+        process = subprocess.Popen(
+            command, env=os.environ | environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        sizes.append(Size(deals, process))
+    for _ in range(RUNS):
+        for size in sizes:
+            size.measure()
     promises = Promises()
-    workspace, version = demo_version()
-    made, costs = Deal.objects.filter(external_id__startswith="bench-").count(), {}
     for size in sizes:
-        make_deals(workspace, version, first=made + 1, last=size)
-        made = max(made, size)
-        costs[size] = measure(size, workspace, promises) / size
-    if len(costs) > 1:
-        spread = max(costs.values()) / min(costs.values())
-        promises.show("\na deal of the dearest size over the cheapest", spread, most=1.2)
+        size.end()
+        show(size, promises)
+    if len(sizes) > 1:
+        promises.show("\na deal of the dearest size over the cheapest", spread(sizes), most=1.2)
     promises.end()
 
 

@@ -271,13 +271,28 @@ class Alignment(models.Model):
     leased_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
-    fit = models.ForeignKey("buying_process.Fit", null=True, on_delete=models.SET_NULL, related_name="+")
+    # Both are of a published version, which is never deleted: the database need not look them up for each score.
+    fit = models.ForeignKey(
+        "buying_process.Fit",
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     as_of = models.DateTimeField(null=True)
     score = models.FloatField(null=True)
     reason = models.CharField(max_length=40, blank=True)
     position = ArrayField(models.FloatField(), default=list)
     tomorrow = ArrayField(models.FloatField(), default=list)
-    likely_stage = models.ForeignKey("buying_process.Stage", null=True, on_delete=models.SET_NULL, related_name="+")
+    likely_stage = models.ForeignKey(
+        "buying_process.Stage",
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     gap = models.FloatField(null=True)
     component_position = models.FloatField(null=True)
     component_evidence = models.FloatField(null=True)
