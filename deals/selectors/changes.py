@@ -7,6 +7,7 @@ after each, so that all effects sum to the change. Between them time passes: sil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
+from math import inf
 
 from buying_process.choices import Need
 from buying_process.models import Stage
@@ -19,6 +20,7 @@ from deals.selectors.sheets import Sheet, sheets_of
 from deals.selectors.worlds import World, measure_worlds
 from journey.apportion import apportion
 
+HOURS = 24
 ARRIVAL = timedelta(hours=1)  # within it, what is logged on a new deal is its past
 MOST_STEPS = 30  # beyond it, what is alike on a day counts together
 MOST_SHOWN = 12
@@ -38,7 +40,8 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A score then and now, rounded, and what lies between; the causes sum to their difference.
+    """A score then and now, rounded, and what lies between; the causes sum to their difference. `since` is a week ago,
+    or further back where the history has a gap there.
 
     `before` is None where there was no score; `first` then says what gave the first one, and what that was.
     """
@@ -75,7 +78,12 @@ class Step:
 
 def begin_of_week(as_of: datetime) -> datetime:
     """Give the end of the day a week ago, in the zone of `as_of`; the history keeps the last score of that day."""
-    return datetime.combine((as_of - WEEK).date() + timedelta(days=1), time.min, as_of.tzinfo)
+    return end_of_day((as_of - WEEK).date(), as_of.tzinfo)
+
+
+def end_of_day(on: date, zone: tzinfo | None) -> datetime:
+    """Give the moment at which a day ends."""
+    return datetime.combine(on + timedelta(days=1), time.min, zone)
 
 
 def week_of(
@@ -90,17 +98,11 @@ def week_of(
 ) -> Week:
     """Explain the change of a deal's score since last week. No query, but where the deal changed its version."""
     as_of = as_of.astimezone(deal.workspace.zone)
-    since = begin_of_week(as_of)
     past = point_a_week_ago(points, as_of)
-    known = _Known(deal, since, as_of)
-    then = _sheet_then(sheet, past, [fact for fact in facts if known.of(fact) <= since])
-    start = World(
-        then,
-        tuple(fact for fact in facts if known.of(fact) <= since and not known.gone_by(fact, since)),
-        tuple(each for each in people if known.of(each) <= since),
-        since,
-        since,
-    )
+    known = _Known(deal, begin_of_week(as_of), as_of)
+    then = _sheet_then(sheet, past, [fact for fact in facts if known.of(fact) <= known.since])
+    known, start = _start(known, then, past, facts, people)
+    since = known.since
     steps = _steps(deal, known, facts, people, sheet if then is not sheet else None)
     worlds, labels = _walk(start, steps, as_of)
     found = measure_worlds(worlds, deal)
@@ -132,6 +134,40 @@ class _Known:
 
     def gone_by(self, fact: Logged, moment: datetime) -> bool:
         return fact.retracted_at is not None and fact.retracted_at <= moment
+
+
+def _start(
+    known: _Known, sheet: Sheet, past: Point | None, facts: Sequence[Logged], people: Sequence[Person]
+) -> tuple[_Known, World]:
+    """Give the moment of the score of a week ago, and the world as it was.
+
+    The history keeps the day of a score, and not its moment: it is the hour of the day a week ago at which the score
+    comes out as it was kept, the latest where several do, else the one that comes nearest; where the history has gaps,
+    as before a deal came in, an hour of the day that it knows of. What came after it is then a cause of its own.
+    """
+    if past is None or past.score is None:
+        return known, _world_at(known, sheet, facts, people)
+    days = {known.since, end_of_day(past.on, known.since.tzinfo)}
+    hours = [
+        replace(known, since=end - timedelta(hours=hour)) for end in sorted(days, reverse=True) for hour in range(HOURS)
+    ]
+    worlds = [_world_at(each, sheet, facts, people) for each in hours]
+    off = [
+        abs(found.score - past.score) if found.score is not None else inf
+        for found in measure_worlds(worlds, known.deal)
+    ]
+    place = next((hour for hour, by in enumerate(off) if by < SHOWN), off.index(min(off)))
+    return hours[place], worlds[place]
+
+
+def _world_at(known: _Known, sheet: Sheet, facts: Sequence[Logged], people: Sequence[Person]) -> World:
+    return World(
+        sheet,
+        tuple(fact for fact in facts if known.of(fact) <= known.since and not known.gone_by(fact, known.since)),
+        tuple(each for each in people if known.of(each) <= known.since),
+        known.since,
+        known.since,
+    )
 
 
 def _sheet_then(sheet: Sheet, past: Point | None, facts: Sequence[Logged]) -> Sheet:
@@ -269,17 +305,17 @@ def _causes(effects: dict[Step, float], change: float, shown: float) -> tuple[Ca
     told = [
         step for step in effects if step in large and (abs(effects[step]) >= SHOWN or step.kind not in {SILENCE, AGE})
     ]
-    few = [effects[step] for step in effects if step not in told and abs(effects[step]) >= SHOWN]
+    few = [effects[step] for step in effects if step not in told and effects[step]]
     rows = [Cause(step.kind, step.text, step.detail, effects[step]) for step in told]
-    if few:
-        rows.append(Cause(REST, f"{len(few)} smaller things together", "", sum(few)))
-    left = change - sum(row.points for row in rows)
+    if any(abs(points) >= SHOWN for points in (*few, sum(few))):
+        rows.append(Cause(REST, f"{len(few)} smaller things together" if few[1:] else "A smaller thing", "", sum(few)))
+    left = change - sum(effects.values())
     if abs(left) >= SHOWN:
         rows.append(
             Cause(
                 REST,
                 "The rest",
-                "what happened later on the day a week ago, and what carries no date, such as people who were changed",
+                "what carries no date, such as people or channels that were changed",
                 left,
             )
         )

@@ -89,6 +89,21 @@ def test_silence_alone_is_a_cause_and_what_is_not_logged_is_the_rest(deal):
     assert week.before + sum(cause.points for cause in week.causes) == pytest.approx(week.after)
 
 
+def test_what_came_after_the_score_was_made_on_its_day_is_a_cause_of_its_own(deal, rep, version):
+    begin = begin_of_week(timezone.now())
+    signs = {begin - timedelta(hours=20): "c", begin - timedelta(hours=3): "e"}
+    for at, name in signs.items():
+        with time_machine.travel(at):
+            services.deal_log_signal(deal=deal, activity=factory.activity(version, name), word="confirmed", actor=rep)
+    for days, told in ((0, ["“e”"]), (3, ["“c”", "“e”"])):  # three days before, and no point since
+        AlignmentPoint.objects.all().delete()
+        before = at_begin(deal, begin - timedelta(days=days, hours=14))
+        week = explained(deal).week
+        assert (week.before, week.since < begin.date()) == (round(before, 1), True)
+        assert [cause.text for cause in week.causes if cause.kind != "silence"] == told
+        assert week.before + sum(cause.points for cause in week.causes) == pytest.approx(week.after)
+
+
 def test_new_version_of_the_process_is_a_cause(deal, version, designer):
     at_begin(deal, begin_of_week(timezone.now()))
     copy = factory.buying_process.services.version_copy(version=version, actor=designer)
