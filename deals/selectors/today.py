@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.db import connection
 from django.db.models import F, Q
@@ -16,6 +17,7 @@ from deals.selectors.deals import LEAST_ALIGNED, visible_deals
 from deals.selectors.explanation import Explanation, Help, explain
 from deals.selectors.inputs import inputs_of
 from deals.selectors.listing import GIVEN_UP
+from deals.selectors.spoilt import SPOILT, unless_spoilt
 
 SHOWN = 5
 FOUND = 8
@@ -45,6 +47,14 @@ def deals_that_wait(membership: Membership) -> list[Waiting]:
     first = mine.filter(out_of_line).order_by(*LEAST_ALIGNED).values("pk")[:SHOWN]
     shown = Deal.objects.filter(pk__in=first).select_related("alignment__likely_stage", "owner__user", "stage")
     rows = list(shown.order_by(*LEAST_ALIGNED))
+    try:
+        return _explained(rows)
+    except SPOILT:  # of one of them: the others are told all the same
+        alone = [unless_spoilt(deal, partial(_explained, [deal])) for deal in rows]
+        return [waiting for found in alone for waiting in found or []]
+
+
+def _explained(rows: list[Deal]) -> list[Waiting]:
     inputs = inputs_of([deal.pk for deal in rows])
     return [_waiting(deal, explain(inputs[deal.pk], deal.alignment)) for deal in rows if deal.pk in inputs]
 
