@@ -145,6 +145,7 @@ export function startToasts(): void {
     // An answer with its own words has already been shown by its HX-Trigger.
     if (xhr.getResponseHeader("HX-Trigger") || xhr.status === 422) return;
     if (xhr.status === 401) return sayOnce(signedOut);
+    if (xhr.status === 503) return sayOnce(failed);
     const words = xhr.status === 404 ? "That is gone, or not yours to see." : "That did not work. Please try again.";
     showToast({ message: words, level: "error" });
   });
