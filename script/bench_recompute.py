@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
+import psycopg2  # type: ignore[import-untyped]  # it carries no types
 
 PROJECT = Path(__file__).resolve().parent.parent
 SIZES = (10_000, 100_000, 1_000_000)
@@ -336,7 +336,7 @@ def spread(sizes: list[Size]) -> float:
     costs = [[seconds / size.deals for seconds in size.in_rounds("one")] for size in sizes]
     means = [statistics.mean(found) for found in zip(*costs, strict=True)]
     shares = [statistics.median(cost / mean for cost, mean in zip(found, means, strict=True)) for found in costs]
-    return max(shares) / min(shares)
+    return float(max(shares) / min(shares))
 
 
 def main() -> None:
