@@ -47,7 +47,7 @@ def deals_seen(request: Request) -> QuerySet[Deal]:
 
 def deal_or_404(request: Request, deal_id: str) -> Deal:
     """Find a deal that the member may see."""
-    rows = deals_seen(request).select_related("version", "stage", "owner__team", "alignment__fit")
+    rows = deals_seen(request).select_related("version", "stage", "owner__team")
     deal = rows.filter(pk=number_of(deal_id)).first()
     if deal is None:
         raise Http404
