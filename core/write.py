@@ -32,9 +32,9 @@ def validated(instance: models.Model, *, exclude: Iterable[str] = ()) -> None:
         raise ApplicationError(str(first), fields=fields) from error
 
 
-def create(instance: ModelT) -> ModelT:
-    """Validate and insert a new row."""
-    validated(instance)
+def create(instance: ModelT, *, exclude: Iterable[str] = ()) -> ModelT:
+    """Validate and insert a new row; what is excluded is beyond doubt, and held by the database."""
+    validated(instance, exclude=exclude)
     instance.save(force_insert=True)
     return instance
 

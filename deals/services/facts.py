@@ -52,7 +52,7 @@ def deal_log_stage(
         event.from_stage = _stage_at(deal, event.occurred_at)
         if asks_why and event.from_stage and stage.position < event.from_stage.position and not event.note:
             _refuse("note", f"Say why it goes back to “{stage.name}”.")
-        create(event)
+        _store(event)
         _follow_stage_log(deal)
         record("deal.log_stage", deal, actor=actor, changes={"stage": [event.from_stage, stage]})
         enqueue(DOORBELL)
@@ -73,7 +73,7 @@ def deal_log_signal(
             _refuse("activity", "This is something that we do. Log it as our own.")
         if known := _known(signal):
             return known
-        create(signal)
+        _store(signal)
         _follow_signals(deal)
         record("deal.log_signal", deal, actor=actor, changes={"signal": [None, activity.name], "word": [None, word]})
         enqueue(DOORBELL)
@@ -92,7 +92,7 @@ def deal_log_effort(
             _refuse("activity", "This is something that the customer does. Log it as a signal.")
         if known := _known(effort):
             return known
-        create(effort)
+        _store(effort)
         record("deal.log_effort", deal, actor=actor, changes={"effort": [None, activity.name]})
         enqueue(DOORBELL)
     return effort
@@ -116,7 +116,7 @@ def need_meet(
         _hold(deal)
         need = need_as_it_is_now(need, deal) or _refuse("need", "This is not part of the deal's process.")
         met = _fact(NeedMet(deal=deal, need=need, word=word, channel=channel or need.channel), actor, details)
-        create(met)
+        _store(met)
         record("deal.meet_need", deal, actor=actor, changes={"need": [None, need.name], "word": [None, word]})
         enqueue(DOORBELL)
     return met
@@ -179,6 +179,11 @@ def _fact(fact: FactT, actor: Membership | None, details: FactDetails) -> FactT:
     fact.note = details.get("note", "").strip()
     fact.external_id = details.get("external_id", "")
     return fact
+
+
+def _store(fact: FactT) -> FactT:
+    """Insert a fact. Its workspace is its deal's, and without an id of another system it is like no other."""
+    return create(fact, exclude=["workspace"] if fact.external_id else ["workspace", "external_id"])
 
 
 def _activity_now(activity: StageActivity, deal: Deal) -> StageActivity:
