@@ -39,6 +39,16 @@ def no_rows(model: type[ModelT_co]) -> QuerySet[ModelT_co]:
     return rows
 
 
+def unchecked_key(to: str, *, null: bool = False, related_name: str = "+") -> models.ForeignKey[Any, Any]:
+    """Name a row that the database does not look up: a look-up for each of very many rows would cost more than they do.
+
+    Whoever uses it says why the row named cannot go before the one that names it, or what happens then.
+    """
+    return models.ForeignKey(
+        to, null=null, on_delete=models.DO_NOTHING, related_name=related_name, db_constraint=False, db_index=False
+    )
+
+
 class TimestampedModel(models.Model):
     """When a row was made and last changed, by the application's clock in UTC."""
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.choices import Role
-from core.models import WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
+from core.models import WorkspaceManager, WorkspaceModel, WorkspaceQuerySet, unchecked_key
 
 
 class AlignmentPoint(WorkspaceModel):
@@ -17,23 +17,12 @@ class AlignmentPoint(WorkspaceModel):
     """
 
     pk = models.CompositePrimaryKey("deal_id", "on")
-    workspace = models.ForeignKey(
-        "accounts.Workspace", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
-    )
-    deal = models.ForeignKey(
-        "deals.Deal", on_delete=models.DO_NOTHING, related_name="history", db_constraint=False, db_index=False
-    )
+    workspace = unchecked_key("accounts.Workspace")
+    deal = unchecked_key("deals.Deal", related_name="history")
     on = models.DateField()
     score = models.FloatField(null=True)
     gap = models.FloatField(null=True)
-    likely_stage = models.ForeignKey(
-        "buying_process.Stage",
-        null=True,
-        on_delete=models.DO_NOTHING,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    likely_stage = unchecked_key("buying_process.Stage", null=True)
 
     class Meta:
         ordering = ["deal", "on"]

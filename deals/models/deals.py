@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import Membership
-from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet
+from core.models import TimestampedModel, WorkspaceManager, WorkspaceModel, WorkspaceQuerySet, unchecked_key
 from core.search import one_of, with_words
 from deals.choices import APART, CIRCLES_FROM, MAX_ATTEMPTS, Outcome, Word
 from interviews.choices import Channel
@@ -271,28 +271,14 @@ class Alignment(models.Model):
     leased_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
-    # Both are of a published version, which is never deleted: the database need not look them up for each score.
-    fit = models.ForeignKey(
-        "buying_process.Fit",
-        null=True,
-        on_delete=models.DO_NOTHING,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    # It and the likely stage are of a published version, which is never deleted.
+    fit = unchecked_key("buying_process.Fit", null=True)
     as_of = models.DateTimeField(null=True)
     score = models.FloatField(null=True)
     reason = models.CharField(max_length=40, blank=True)
     position = ArrayField(models.FloatField(), default=list)
     tomorrow = ArrayField(models.FloatField(), default=list)
-    likely_stage = models.ForeignKey(
-        "buying_process.Stage",
-        null=True,
-        on_delete=models.DO_NOTHING,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-    )
+    likely_stage = unchecked_key("buying_process.Stage", null=True)
     gap = models.FloatField(null=True)
     component_position = models.FloatField(null=True)
     component_evidence = models.FloatField(null=True)
