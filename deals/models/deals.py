@@ -43,10 +43,13 @@ class DealQuerySet(WorkspaceQuerySet["Deal"]):
         """Join the alignment rows by their workspace too, with which their indexes begin."""
         return self.filter(alignment__workspace=F("workspace"))
 
-    def named(self, text: str) -> Self:
-        """Give the deals whose name, account or id in the other system has words that begin like all of these."""
+    def named(self, text: str, *, alone: bool = False) -> Self:
+        """Give the deals whose name, account or id in the other system has words that begin like all of these.
+
+        `alone` says that nothing else narrows or orders them for which there is an index.
+        """
         columns = "name", "account", "external_id"
-        return with_words(self, text, *columns, function="deals_words", among=Deal.objects.all())
+        return with_words(self, text, *columns, function="deals_words", among=None if alone else Deal.objects.all())
 
 
 class Deal(WorkspaceModel, TimestampedModel):
@@ -95,12 +98,16 @@ class Deal(WorkspaceModel, TimestampedModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "outcome", "opened_at", "id"], name="deals_by_outcome"),
+            # The order that most lists begin in, with what they are narrowed by.
+            models.Index(
+                fields=["workspace", "outcome", "opened_at", "id"],
+                include=["owner", "segment", "version", "stage"],
+                name="deals_by_outcome",
+            ),
             models.Index(fields=["workspace", "opened_at", "id"], name="deals_by_opening"),
             models.Index(fields=["workspace", "name", "id"], name="deals_by_name"),
             models.Index(fields=["workspace", "amount", "id"], name="deals_by_amount"),
             models.Index(fields=["owner", "outcome"], name="deals_by_owner"),
-            models.Index(fields=["version"], name="deals_by_version"),
             # What the board and the team's page count and rank by, without a look at the deals themselves.
             models.Index(
                 fields=["workspace", "version", "stage"],
@@ -307,7 +314,12 @@ class Alignment(models.Model):
                 condition=Q(scored_version__lt=F("inputs_version"), attempts__gt=0),
             ),
             # In the orders of the list; `deal` is its tie-breaker.
-            models.Index(fields=["workspace", "score", "deal"], name="deals_by_score"),
+            # With the score, what the team's page counts and the heat map's cells are narrowed by.
+            models.Index(
+                fields=["workspace", "score", "deal"],
+                include=["likely_stage", "gap", "reason"],
+                name="deals_by_score",
+            ),
             models.Index(fields=["workspace", "gap", "deal"], name="deals_by_gap"),
             models.Index(F("workspace"), F("outlook__0"), F("deal"), name="deals_by_outlook"),
             models.Index(

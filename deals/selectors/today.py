@@ -77,7 +77,8 @@ def _waiting(deal: Deal, explanation: Explanation) -> Waiting:
 def deals_found(membership: Membership, text: str) -> list[Deal]:
     """Find visible deals by name, account or external id; open ones first."""
     order = F("closed_at").desc(nulls_first=True), "name", "pk"
-    first = visible_deals(membership).named(text).order_by(*order).values("pk")[:FOUND]
+    named = visible_deals(membership).named(text, alone=membership.role == Role.DESIGNER)
+    first = named.order_by(*order).values("pk")[:FOUND]
     return list(Deal.objects.filter(pk__in=first).select_related("stage", "alignment").order_by(*order))
 
 

@@ -15,13 +15,19 @@ from deals.selectors.page import page_of, seen_of, stored_page_of
 from deals.selectors.spoilt import unless_spoilt
 from deals.views.answers import deal_of
 
+EVENTS_SHOWN = 12  # a deal may have hundreds
+
 
 def _context(request: MemberRequest, deal: Deal) -> dict[str, object]:
-    page = unless_spoilt(deal, lambda: page_of(deal))
+    computed = unless_spoilt(deal, lambda: page_of(deal))
+    page = computed or stored_page_of(deal)  # *Retry* and what was logged stay in reach
+    whole = request.GET.get("history") == "all"
     return {
         "deal": deal,
-        "page": page or stored_page_of(deal),  # *Retry* and what was logged stay in reach
-        "computed": page is not None,
+        "page": page,
+        "computed": computed is not None,
+        "events": page.events if whole else page.events[:EVENTS_SHOWN],
+        "whole_history": whole and len(page.events) > EVENTS_SHOWN,
         "may_log": may_log(request.membership, deal),
         "given_up": deal.alignment.is_given_up,
     }

@@ -15,8 +15,10 @@ from accounts.choices import Role
 from deals import services
 from deals.models import Alert, Alignment, Deal
 from deals.selectors.board import board_of
+from deals.selectors.history import events_of
 from deals.selectors.listing import NO_STAGE, SORTS, DealFilters, count_of, in_order, narrowed, page_of_list
 from deals.selectors.team import team_page
+from deals.views.deal import EVENTS_SHOWN
 from tests.factories import deals as factory
 from tests.factories.accounts import MembershipFactory, TeamFactory
 
@@ -85,6 +87,22 @@ def test_deal_costs_the_same_for_one_and_three(count, rows, rep, version, client
     client.get(deal.get_absolute_url())
     with django_assert_num_queries(14):  # four of the shell; the deal; six of its inputs; history, course, alerts
         client.get(deal.get_absolute_url())
+
+
+def test_deal_shows_the_latest_of_a_long_history_and_all_of_it_when_asked(deal, rep, version, client_of):
+    for _ in range(EVENTS_SHOWN + 1):
+        services.deal_log_signal(deal=deal, activity=factory.activity(version, "a"), word="observed", actor=rep)
+    client, url = client_of(rep), reverse("deals:state", args=[deal.pk])
+    everything = len(events_of(deal))
+    for address in (deal.get_absolute_url(), url):
+        page = client.get(address).content.decode()
+        assert page.count("history__at") == EVENTS_SHOWN
+        assert f"Show all {everything}" in page
+        assert "&amp;history=all" not in page
+        page = client.get(address, {"history": "all"}).content.decode()
+        assert page.count("history__at") == everything
+        assert "Show the latest" in page
+        assert "&amp;history=all" in page, "what keeps itself true keeps all of it"
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -262,10 +280,13 @@ def test_today_names_the_next_best_help(deal, rep, colleague, client_of):
     assert "Harbour Mills" not in client_of(colleague).get(reverse("deals:today")).content.decode()
 
 
-def test_search_finds_what_one_may_see(deal, rep, colleague, client_of):
+def test_search_finds_what_one_may_see(deal, rep, designer, colleague, outsider, client_of):
     url = reverse("deals:search")
-    assert deal.get_absolute_url() in client_of(rep).get(url, {"q": "harbour"}).content.decode()
-    assert client_of(colleague).get(url, {"q": "harbour"}).content.decode().strip() == ""
+    for one in (rep, designer):
+        assert deal.get_absolute_url() in client_of(one).get(url, {"q": "mil harb"}).content.decode()
+    for one in (colleague, outsider):
+        assert client_of(one).get(url, {"q": "harbour"}).content.decode().strip() == ""
+    assert client_of(designer).get(url, {"q": "arbour"}).content.decode().strip() == ""
     assert client_of(rep).get(url, {"q": "\x00"}).status_code == 200
 
 
