@@ -10,9 +10,9 @@ from django.db.models import BooleanField, F, Func, QuerySet
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
-def one_of(ids: Any) -> Func:
-    """Match rows whose id a query gives, read into an array first: an index answers it, also on one side of an OR."""
-    sides = F("pk"), ArraySubquery(ids)
+def one_of(ids: Any, key: str = "pk") -> Func:
+    """Match rows whose `key` a query gives, read into an array first: an index answers it, on one side of an OR too."""
+    sides = F(key), ArraySubquery(ids)
     return Func(*sides, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField())
 
 

@@ -303,10 +303,7 @@ def error_summary(form: Any) -> dict[str, object]:
 def control_class(widget: dict[str, Any]) -> str:
     """Give a control's classes by its kind, before those that the form itself asks for."""
     own = str(widget.get("attrs", {}).get("class", ""))
-    template_name = str(widget.get("template_name", ""))
-    if template_name.endswith("select_option.html"):
-        return own
-    kind = "select" if template_name.endswith("/select.html") else str(widget.get("type", ""))
+    kind = "select" if str(widget.get("template_name", "")).endswith("/select.html") else str(widget.get("type", ""))
     return " ".join(filter(None, (CONTROL_CLASSES.get(kind, "form-control"), own)))
 
 

@@ -29,7 +29,7 @@ class DealQuerySet(WorkspaceQuerySet["Deal"]):
             return deals
         if membership.role == Role.MANAGER:
             team = Membership.objects.filter(Q(team__manager=membership) | Q(pk=membership.pk))
-            return deals.filter(owner__in=team.order_by().values("pk"))
+            return deals.filter(one_of(team.order_by().values("pk"), "owner"))
         if membership.role == Role.REP:
             shared = Deal.shared_with.through.objects.filter(membership_id=membership.pk).values("deal_id")
             return deals.filter(Q(owner=membership) | Q(one_of(shared)))

@@ -18,7 +18,7 @@ from deals.models import Alignment, Deal, DealQuerySet
 from deals.selectors.deals import LEAST_ALIGNED, visible_deals
 from deals.selectors.listing import ListPage, Place, page_of_list
 
-CARDS = 12
+CARDS = 10
 MORE_CARDS = 50
 RANKED_AT_ONCE = 25_000  # of more deals, those with low scores are ranked first
 CARD = ("alignment__likely_stage", "owner__user")  # what a card shows

@@ -19,7 +19,7 @@ from deals.models import Course, DealQuerySet
 from deals.selectors.board import held_by_version, version_chosen, versions_of
 from deals.selectors.deals import visible_deals
 from deals.selectors.listing import AHEAD, BEHIND
-from deals.selectors.trends import TrendPoint, trend_of, trends_by_owner
+from deals.selectors.trends import TrendPoint, standings_of, trend_of, trends_by_owner
 
 SCORE_LOW = 40.0
 SCORED = Q(alignment__score__isnull=False)
@@ -100,13 +100,14 @@ def team_page(membership: Membership, *, team_id: int, version_id: int, today: d
     version = version_chosen(versions, held, version_id)
     stages = list(version.stages.order_by("position")) if version else []
     rows = heat_of([row for row in counted if version and row["version_id"] == version.pk], stages)
-    reps = _by_rep(membership, counted, trends_by_owner(course, today))
+    standings = standings_of(course, today)
+    reps = _by_rep(membership, counted, trends_by_owner(standings, today))
     summary = _summed(counted)
     process = version if version is not None and version.pk == version_id else None
     shown = summary
     if process is not None:
         shown = _summed([row for row in counted if row["version_id"] == process.pk])
-        course = course.filter(version=process)
+        standings = [each for each in standings if each.version_id == process.pk]
     return TeamPage(
         teams=teams,
         team=team,
@@ -116,7 +117,7 @@ def team_page(membership: Membership, *, team_id: int, version_id: int, today: d
         rows=rows,
         totals=[sum(row.cells[place].count for row in rows) for place in range(len(stages))],
         reps=reps,
-        trend=trend_of(course, today, now=TrendPoint(today, shown.mean, shown.scored)),
+        trend=trend_of(standings, today, now=TrendPoint(today, shown.mean, shown.scored)),
         trend_process=process,
         summary=summary,
         asked=f"&team={team.pk}" if team else "",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from deals.models import Course
 
@@ -22,37 +22,51 @@ class TrendPoint:
     deals: int
 
 
-def trend_of(rows: QuerySet[Course], today: date, *, now: TrendPoint) -> list[TrendPoint]:
-    """Give the mean of each of twelve weeks; the last one is now. One query."""
-    days = _since(rows, today).values_list("on").annotate(sum=Sum("total"), count=Sum("scored")).order_by("on")
-    return _weeks(((on, total, count) for on, total, count in days), today, now)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the deals of one owner and one version came to at the end of a week, so many weeks back."""
+
+    owner_id: int | None
+    version_id: int | None
+    back: int
+    total: float
+    scored: int
 
 
-def trends_by_owner(rows: QuerySet[Course], today: date) -> dict[int | None, list[float]]:
-    """Give each owner's means, week by week before this one, where there was one. One query."""
-    days = _since(rows, today).values_list("owner_id", "on").annotate(sum=Sum("total"), count=Sum("scored"))
-    found: dict[int | None, list[tuple[date, float, int]]] = defaultdict(list)
-    for owner, on, total, count in days.order_by("on"):
-        found[owner].append((on, total, count))
+def standings_of(rows: QuerySet[Course], today: date) -> list[Standing]:
+    """Read the twelve weeks but for this one, each as it stood on the last of its days that is known. Two queries."""
+    since = rows.filter(on__gt=today - WEEK * WEEKS, on__lte=today - WEEK)
+    ends = {_back(on, today): on for on in since.values_list("on", flat=True).distinct().order_by("on")}
+    at_ends = rows.filter(on__in=ends.values()).values_list("owner_id", "version_id", "on", "total", "scored")
+    return [Standing(owner, version, _back(on, today), total, scored) for owner, version, on, total, scored in at_ends]
+
+
+def trend_of(standings: Iterable[Standing], today: date, *, now: TrendPoint) -> list[TrendPoint]:
+    """Give the mean of each of twelve weeks; the last one is now."""
+    weeks: dict[int, list[Standing]] = defaultdict(list)
+    for standing in standings:
+        weeks[standing.back].append(standing)
+    return [*(_point(today - WEEK * back, weeks[back]) for back in range(WEEKS - 1, 0, -1)), now]
+
+
+def trends_by_owner(standings: Iterable[Standing], today: date) -> dict[int | None, list[float]]:
+    """Give each owner's means, week by week before this one, where there was one."""
+    found: dict[int | None, list[Standing]] = defaultdict(list)
+    for standing in standings:
+        found[standing.owner_id].append(standing)
+    now = TrendPoint(today, None, 0)
     return {
-        owner: [point.mean for point in _weeks(course, today, None) if point.mean is not None]
-        for owner, course in found.items()
+        owner: [point.mean for point in trend_of(theirs, today, now=now) if point.mean is not None]
+        for owner, theirs in found.items()
     }
 
 
-def _since(rows: QuerySet[Course], today: date) -> QuerySet[Course]:
-    return rows.filter(on__gt=today - WEEK * WEEKS, on__lte=today - WEEK)
+def _back(on: date, today: date) -> int:
+    return (today - on).days // WEEK.days
 
 
-def _weeks(days: Iterable[tuple[date, float, int]], today: date, now: TrendPoint | None) -> list[TrendPoint]:
-    """Take from each week the last day that is known."""
-    by_week: dict[int, tuple[float, int]] = {}
-    for on, total, count in days:
-        by_week[(today - on).days // WEEK.days] = (total, count)
-    points = [_point(today - WEEK * back, by_week.get(back)) for back in range(WEEKS - 1, 0, -1)]
-    return [*points, now] if now is not None else points
-
-
-def _point(ends: date, found: tuple[float, int] | None) -> TrendPoint:
-    total, count = found or (0.0, 0)
-    return TrendPoint(ends, total / count if count else None, count)
+def _point(ends: date, standings: Iterable[Standing]) -> TrendPoint:
+    total, scored = 0.0, 0
+    for standing in standings:
+        total, scored = total + standing.total, scored + standing.scored
+    return TrendPoint(ends, total / scored if scored else None, scored)
