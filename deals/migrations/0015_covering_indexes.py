@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="alignment",
             index=models.Index(
-                fields=["workspace", "score", "deal"], include=["likely_stage", "gap", "reason"], name="deals_by_score"
+                fields=["workspace", "score", "deal"], include=["likely_stage"], name="deals_by_score"
             ),
         ),
         RemoveIndexConcurrently(model_name="alignment", name="deals_by_score_alone"),

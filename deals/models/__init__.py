@@ -1,8 +1,8 @@
 """Deals, what was logged on them, their alignment, and how people keep an eye on them."""
 
+from deals.models.alignment import Alignment, AlignmentQuerySet, OutlookFit, SignalPath, Stretch
 from deals.models.course import AlignmentPoint, Course
 from deals.models.deals import (
-    Alignment,
     Contact,
     Deal,
     DealQuerySet,
@@ -10,11 +10,8 @@ from deals.models.deals import (
     Fact,
     NeedMet,
     OutcomeEvent,
-    OutlookFit,
     Signal,
-    SignalPath,
     StageEvent,
-    Stretch,
 )
 from deals.models.following import Alert, AlertChoice, Digest, ListView, UsualView
 
@@ -23,6 +20,7 @@ __all__ = [
     "AlertChoice",
     "Alignment",
     "AlignmentPoint",
+    "AlignmentQuerySet",
     "Contact",
     "Course",
     "Deal",

@@ -9,18 +9,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, F, Sum
 
 from accounts.models import Membership
 from buying_process.models import Stage, Version
-from deals.models import Alignment, Deal, DealQuerySet
+from deals.models import Alignment, AlignmentQuerySet, Deal
 from deals.selectors.deals import LEAST_ALIGNED, visible_deals
 from deals.selectors.listing import ListPage, Place, page_of_list
 
 CARDS = 10
 MORE_CARDS = 50
-RANKED_AT_ONCE = 25_000  # of more deals, those with low scores are ranked first
 CARD = ("alignment__likely_stage", "owner__user")  # what a card shows
 ORDER = "alignment"  # LEAST_ALIGNED, as the list names it
 
@@ -67,7 +65,7 @@ def version_chosen(versions: Sequence[Version], held: Mapping[int, int], version
 
 
 def board_of(membership: Membership, version_id: int, *, moved: int = 0) -> Board:
-    """Give the board of a version, or of the one with the most open deals. Five queries, at most seven for many deals.
+    """Give the board of a version, or of the one with the most open deals. Five queries.
 
     A deal that was just moved is on top of its column, wherever its alignment would put it.
     """
@@ -82,47 +80,19 @@ def board_of(membership: Membership, version_id: int, *, moved: int = 0) -> Boar
     stages: list[Stage | None] = list(chosen.stages.order_by("position"))
     if None in groups:
         stages.insert(0, None)
-    cards = _first_cards(deals.filter(version=chosen), {stage: row["count"] for stage, row in groups.items()}, moved)
+    scores = Alignment.objects.visible_to(membership).open().filter(version=chosen)
+    shown = deals.filter(version=chosen, pk__in=[*_least_aligned(scores, list(groups)), moved])
+    cards: dict[int | None, list[Deal]] = defaultdict(list)
+    for deal in shown.select_related(*CARD).order_by(*LEAST_ALIGNED):
+        cards[deal.stage_id].insert(0 if deal.pk == moved else len(cards[deal.stage_id]), deal)
     return Board(chosen, versions, [_column(stage, groups, cards) for stage in stages])
 
 
-def _first_cards(deals: DealQuerySet, held: Mapping[int | None, int], moved: int) -> dict[int | None, list[Deal]]:
-    """Give the least aligned deals of each stage, in order. Two queries: one ranks them, one reads the first.
-
-    Of many deals, only those under the score that so many have are ranked, and after them the stages of which too few
-    have so low a score: at most two queries more.
-    """
-    enough = _low_score() if sum(held.values()) > RANKED_AT_ONCE else None
-    first = _ranked(deals if enough is None else deals.filter(alignment__score__lte=enough))
-    lacking = [stage for stage, count in held.items() if len(first[stage]) < min(count, CARDS)]
-    if lacking and enough is not None:
-        first |= _ranked(deals.filter(_at(lacking)))
-    shown = [pk for pks in first.values() for pk in pks]
-    cards: dict[int | None, list[Deal]] = defaultdict(list)
-    for deal in deals.filter(pk__in=[*shown, moved]).select_related(*CARD).order_by(*LEAST_ALIGNED):
-        cards[deal.stage_id].insert(0 if deal.pk == moved else len(cards[deal.stage_id]), deal)
-    return cards
-
-
-def _at(stages: Sequence[int | None]) -> Q:
-    """Match the deals of some stages; None are those without."""
-    some = Q(stage__in=[stage for stage in stages if stage is not None])
-    return some | Q(stage__isnull=True) if None in stages else some
-
-
-def _low_score() -> float | None:
-    """Give the score that as many deals of the workspace are at or under as are ranked at once, if so many have one."""
-    scores = Alignment.objects.order_by(F("score").asc(nulls_last=True), "deal_id").values_list("score", flat=True)
-    return next(iter(scores[RANKED_AT_ONCE - 1 : RANKED_AT_ONCE]), None)
-
-
-def _ranked(deals: DealQuerySet) -> dict[int | None, list[int]]:
-    """Give the ids of the least aligned deals of each stage. One query."""
-    rank = Window(RowNumber(), partition_by="stage", order_by=LEAST_ALIGNED)
-    first: dict[int | None, list[int]] = defaultdict(list)
-    for stage, pk in deals.beside_alignment().annotate(rank=rank).filter(rank__lte=CARDS).values_list("stage_id", "pk"):
-        first[stage].append(pk)
-    return first
+def _least_aligned(scores: AlignmentQuerySet, stages: Sequence[int | None]) -> list[int]:
+    """Give the ids of each stage's least aligned deals. One query, which reads no more than these from the index."""
+    lowest = scores.order_by(F("score").asc(nulls_last=True), "pk").values_list("pk", flat=True)
+    first, *others = (lowest.filter(stage=stage)[:CARDS] for stage in stages)
+    return list(first.union(*others, all=True))
 
 
 def _column(

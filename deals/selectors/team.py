@@ -14,15 +14,13 @@ from django.db.models import Count, Q, Sum
 from accounts.choices import Role
 from accounts.models import Membership, Team
 from buying_process.models import Stage, Version
-from deals.choices import Reason
-from deals.models import Course, DealQuerySet
+from deals.choices import APART, Reason
+from deals.models import Alignment, AlignmentQuerySet, Course
 from deals.selectors.board import held_by_version, version_chosen, versions_of
-from deals.selectors.deals import visible_deals
-from deals.selectors.listing import AHEAD, BEHIND
 from deals.selectors.trends import TrendPoint, standings_of, trend_of, trends_by_owner
 
 SCORE_LOW = 40.0
-SCORED = Q(alignment__score__isnull=False)
+SCORED = Q(score__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def team_page(membership: Membership, *, team_id: int, version_id: int, today: d
     """Read the page: a rep's own deals, a manager's team's, all for sales ops. Seven queries."""
     teams = teams_of(membership)
     team = next((each for each in teams if each.pk == team_id), None)
-    deals, course = visible_deals(membership).open().order_by(), Course.objects.visible_to(membership)
+    deals, course = Alignment.objects.visible_to(membership).open(), Course.objects.visible_to(membership)
     if team is not None:
         deals, course = deals.filter(owner__team=team), course.filter(owner__team=team)
     counted = _counted(deals)
@@ -124,21 +122,21 @@ def team_page(membership: Membership, *, team_id: int, version_id: int, today: d
     )
 
 
-def _counted(deals: DealQuerySet) -> list[dict[str, Any]]:
+def _counted(deals: AlignmentQuerySet) -> list[dict[str, Any]]:
     """Count deals by version, owner, our stage and theirs, in one pass over them. One query.
 
     Everything on the page is a sum of these rows: a hundred thousand deals are some hundred of them.
     """
-    groups = deals.beside_alignment().values("version_id", "owner_id", "stage_id", "alignment__likely_stage_id")
+    groups = deals.values("version_id", "owner_id", "stage_id", "likely_stage_id")
     return list(
         groups.annotate(
             count=Count("pk"),
-            scored=Count("alignment__score"),
-            total=Sum("alignment__score", default=0.0),
-            low=Count("pk", filter=Q(alignment__score__lt=SCORE_LOW)),
-            ahead=Count("pk", filter=SCORED & AHEAD),
-            behind=Count("pk", filter=SCORED & BEHIND),
-            without_evidence=Count("pk", filter=Q(alignment__reason=Reason.NO_EVIDENCE)),
+            scored=Count("score"),
+            total=Sum("score", default=0.0),
+            low=Count("pk", filter=Q(score__lt=SCORE_LOW)),
+            ahead=Count("pk", filter=SCORED & Q(gap__gte=APART)),
+            behind=Count("pk", filter=SCORED & Q(gap__lte=-APART)),
+            without_evidence=Count("pk", filter=Q(reason=Reason.NO_EVIDENCE)),
         )
     )
 
@@ -150,7 +148,7 @@ def heat_of(counted: Sequence[Mapping[str, Any]], stages: Sequence[Stage]) -> li
     """
     found: dict[tuple[int | None, int | None], int] = defaultdict(int)
     for row in counted:
-        found[row["stage_id"], row["alignment__likely_stage_id"]] += row["scored"]
+        found[row["stage_id"], row["likely_stage_id"]] += row["scored"]
     logged: list[Stage | None] = [*stages]
     if any(found[None, stage.pk] for stage in stages):
         logged.insert(0, None)

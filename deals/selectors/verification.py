@@ -1,9 +1,10 @@
-"""The oracle: stored scores against scores measured now for the same moment, bit for bit."""
+"""The oracle: stored scores against scores measured now for the same moment, bit for bit, and beside them the deals."""
 
 from collections.abc import Iterator
 
 from django.db.models import F
 
+from deals.choices import Outcome
 from deals.models import Alignment
 from deals.selectors.inputs import inputs_of
 from deals.selectors.measures import Measured, measure_inputs
@@ -16,7 +17,7 @@ def differing_scores() -> Iterator[list[int]]:
 
     Of facts that have lapsed since (our activities of a month ago) the present count stands: check soon after scoring.
     """
-    fresh = Alignment.objects.filter(scored_version=F("inputs_version")).order_by("deal_id")
+    fresh = Alignment.objects.filter(scored_version=F("inputs_version")).select_related("deal").order_by("deal_id")
     after = 0
     while rows := list(fresh.filter(deal_id__gt=after)[:CHECKED_AT_ONCE]):
         inputs = inputs_of([row.deal_id for row in rows])
@@ -29,8 +30,9 @@ def differing_scores() -> Iterator[list[int]]:
 
 
 def _same(row: Alignment, found: Measured) -> bool:
-    parts = found.components
+    parts, deal = found.components, row.deal
     stored = (
+        (row.owner_id, row.version_id, row.stage_id, row.is_open),
         (row.fit_id, row.score, row.reason, row.likely_stage_id, row.gap, row.entropy),
         (row.moments_left, row.days_left, row.returns_seen, row.returns_expected),
         (row.component_position, row.component_evidence, row.component_people),
@@ -38,6 +40,7 @@ def _same(row: Alignment, found: Measured) -> bool:
         (tuple(row.position), tuple(row.tomorrow), tuple(row.outlook)),
     )
     return stored == (
+        (deal.owner_id, deal.version_id, deal.stage_id, deal.outcome == Outcome.OPEN),
         (found.fit_id, found.score, found.reason, found.likely_stage_id, found.gap, found.entropy),
         (found.moments_left, found.days_left, found.returns_seen, found.returns_expected),
         (parts.position, parts.evidence, parts.people),

@@ -111,3 +111,32 @@ def test_logged_rows_are_append_only(model, version, rep):
         row.save()
     with pytest.raises(Error, match="append-only"), transaction.atomic():
         row.delete()
+
+
+def test_the_score_stands_beside_what_the_deal_is(version, rep, colleague):
+    deals = [factory.deal(rep, version, name=f"Deal {number}", stage=factory.stage(version, 1)) for number in range(3)]
+    before = versions_of(deals)
+    Deal.objects.update(owner=colleague)
+    assert versions_of(deals) == before, "whose deal it is makes no score stale"
+    assert held_beside() == held_by_deals()
+    for change in (
+        {"owner": None, "stage": factory.stage(version, 2)},
+        {"outcome": "won"},
+        {"outcome": "open", "stage": None},
+        {"version": None},
+        {"version": version, "owner": rep},
+    ):
+        Deal.objects.filter(pk__in=[deal.pk for deal in deals[:2]]).update(**change)
+        assert held_beside() == held_by_deals()
+    colleague.delete()
+    assert held_beside() == held_by_deals()
+
+
+def held_beside():
+    rows = Alignment.objects.values_list("deal_id", "owner_id", "version_id", "stage_id", "is_open")
+    return {deal_id: tuple(held) for deal_id, *held in rows}
+
+
+def held_by_deals():
+    rows = Deal.objects.values_list("pk", "owner_id", "version_id", "stage_id", "outcome")
+    return {deal_id: (*held, outcome == "open") for deal_id, *held, outcome in rows}

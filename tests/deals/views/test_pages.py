@@ -255,19 +255,16 @@ def test_board_loads_the_rest_of_a_column(rows, rep, version, client_of, monkeyp
     assert f"card-{hidden.pk}" not in client.get(address, headers=HTMX).content.decode()
 
 
-def test_board_shows_the_least_aligned_however_many_are_ranked_at_once(rep, version, monkeypatch):
+def test_board_shows_the_least_aligned_of_each_column(rep, version, monkeypatch):
     monkeypatch.setattr("deals.selectors.board.CARDS", 2)
     scores = {1: [90, None, 80, 70], 2: [30, 10, 20], 3: [None], None: [50, 5, 60]}
     for position, of_stage in scores.items():
         for score in of_stage:
             made = factory.deal(rep, version, stage=position and factory.stage(version, position))
             Alignment.objects.filter(deal=made).update(score=score)
-    shown = {1: [70, 80], 2: [10, 20], 3: [None], None: [5, 50]}
-    for at_once in (1, 3, 6, 10, 11):  # a score that one, some, all, or more than have one are at or under
-        monkeypatch.setattr("deals.selectors.board.RANKED_AT_ONCE", at_once)
-        columns = {column.stage and column.stage.position + 1: column.deals for column in board_of(rep, 0).columns}
-        found = {position: [deal.alignment.score for deal in deals] for position, deals in columns.items() if deals}
-        assert found == shown, at_once
+    columns = {column.stage and column.stage.position + 1: column.deals for column in board_of(rep, 0).columns}
+    found = {position: [deal.alignment.score for deal in deals] for position, deals in columns.items() if deals}
+    assert found == {1: [70, 80], 2: [10, 20], 3: [None], None: [5, 50]}
 
 
 def test_team_of_another_manager_is_empty(rows, workspace, client_of):
