@@ -5,6 +5,7 @@ Tags give HTML without inline styles, handlers or scripts, as the content securi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -29,6 +30,7 @@ CONTROL_CLASSES = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """Draw the icon `name` of the sprite; silent beside a word, or an image called `label` where it stands alone."""
     # The outer address is resolved by the static files' storage, so the sprite may be cached for ever.

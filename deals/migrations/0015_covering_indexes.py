@@ -1,4 +1,4 @@
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
@@ -8,24 +8,18 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies = [("deals", "0014_scores_without_references")]
     operations = [
-        migrations.RenameIndex(model_name="deal", old_name="deals_by_outcome", new_name="deals_by_outcome_alone"),
         AddIndexConcurrently(
             model_name="deal",
             index=models.Index(
                 fields=["workspace", "outcome", "opened_at", "id"],
                 include=["owner", "segment", "version", "stage"],
-                name="deals_by_outcome",
+                name="deals_by_outcome_and_opening",
             ),
         ),
-        RemoveIndexConcurrently(model_name="deal", name="deals_by_outcome_alone"),
-        migrations.RenameIndex(model_name="alignment", old_name="deals_by_score", new_name="deals_by_score_alone"),
         AddIndexConcurrently(
             model_name="alignment",
             index=models.Index(
-                fields=["workspace", "score", "deal"], include=["likely_stage"], name="deals_by_score"
+                fields=["workspace", "score", "deal"], include=["likely_stage"], name="deals_by_score_and_place"
             ),
         ),
-        RemoveIndexConcurrently(model_name="alignment", name="deals_by_score_alone"),
-        # The reference to the version has an index of its own.
-        RemoveIndexConcurrently(model_name="deal", name="deals_by_version"),
     ]

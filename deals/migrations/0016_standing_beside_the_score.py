@@ -73,6 +73,10 @@ class Migration(migrations.Migration):
     operations = [
         # What takes longer than a moment to get at the tables is tried anew rather than waited for.
         migrations.RunSQL(sql="SET LOCAL lock_timeout = '10s'", reverse_sql="SET LOCAL lock_timeout = '10s'"),
+        # The covering ones have come in their places, and the reference to the version has an index of its own.
+        migrations.RemoveIndex(model_name="deal", name="deals_by_outcome"),
+        migrations.RemoveIndex(model_name="deal", name="deals_by_version"),
+        migrations.RemoveIndex(model_name="alignment", name="deals_by_score"),
         migrations.AddField(model_name="alignment", name="owner", field=loose("accounts.membership")),
         migrations.AddField(model_name="alignment", name="version", field=loose("buying_process.version")),
         migrations.AddField(model_name="alignment", name="stage", field=loose("buying_process.stage")),

@@ -79,7 +79,7 @@ class Alignment(models.Model):
     returns_expected = models.FloatField(default=0.0)
     entropy = models.FloatField(null=True)
 
-    objects = WorkspaceManager.from_queryset(AlignmentQuerySet)()  # type: ignore[misc]  # narrower than its base's
+    objects = WorkspaceManager.from_queryset(AlignmentQuerySet)()
 
     class Meta:
         indexes = [
@@ -94,7 +94,9 @@ class Alignment(models.Model):
                 condition=Q(scored_version__lt=F("inputs_version"), attempts__gt=0),
             ),
             # In the orders of the list; `deal` is its tie-breaker.
-            models.Index(fields=["workspace", "score", "deal"], include=["likely_stage"], name="deals_by_score"),
+            models.Index(
+                fields=["workspace", "score", "deal"], include=["likely_stage"], name="deals_by_score_and_place"
+            ),
             models.Index(fields=["workspace", "gap", "deal"], name="deals_by_gap"),
             models.Index(F("workspace"), F("outlook__0"), F("deal"), name="deals_by_outlook"),
             models.Index(

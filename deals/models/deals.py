@@ -105,7 +105,7 @@ class Deal(WorkspaceModel, TimestampedModel):
             models.Index(
                 fields=["workspace", "outcome", "opened_at", "id"],
                 include=["owner", "segment", "version", "stage"],
-                name="deals_by_outcome",
+                name="deals_by_outcome_and_opening",
             ),
             models.Index(fields=["workspace", "opened_at", "id"], name="deals_by_opening"),
             models.Index(fields=["workspace", "name", "id"], name="deals_by_name"),

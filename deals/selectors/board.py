@@ -17,7 +17,7 @@ from deals.models import Alignment, AlignmentQuerySet, Deal
 from deals.selectors.deals import LEAST_ALIGNED, visible_deals
 from deals.selectors.listing import ListPage, Place, page_of_list
 
-CARDS = 10
+CARDS = 12
 MORE_CARDS = 50
 CARD = ("alignment__likely_stage", "owner__user")  # what a card shows
 ORDER = "alignment"  # LEAST_ALIGNED, as the list names it

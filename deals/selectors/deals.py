@@ -26,7 +26,7 @@ def deal_for(membership: Membership, deal_id: int) -> Deal | None:
 
 
 LEAST_ALIGNED = (F("alignment__score").asc(nulls_last=True), F("pk").asc())  # as the index on scores lies
-ROW = ("alignment__likely_stage", "owner__user", "segment", "stage")
+ROW = ("alignment__likely_stage", "owner__user", "stage")
 
 
 def owner_of(deal: Deal) -> str:

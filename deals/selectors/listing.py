@@ -231,7 +231,7 @@ def page_of_list(
 def in_order(deals: QuerySet[Deal], sort: str) -> QuerySet[Deal]:
     """Give all of the deals in the order of the list."""
     chosen, falling = _sort(sort)
-    keyed = deals.annotate(sorted_by=chosen.value).select_related(*ROW)
+    keyed = deals.annotate(sorted_by=chosen.value).select_related(*ROW, "segment")
     value = F("sorted_by")
     if falling:
         return keyed.order_by(value.desc(nulls_last=True), "-pk")

@@ -36,7 +36,7 @@ def deals_adopt_version(*, job: Job, progress: Progress) -> dict[str, Any]:
 
 def _wait_until_scored(version: Version, progress: Progress) -> int:
     """Score what is still stale here too, so that the job ends even where no other worker runs."""
-    of_version = Alignment.objects.filter(deal__version=version, deal__outcome="open")
+    of_version = Alignment.objects.open().filter(version=version)
     behind = of_version.filter(scored_version__lt=F("inputs_version"))
     while waiting := behind.filter(attempts__lt=MAX_ATTEMPTS).count():
         progress.at(progress.job.total, f"{waiting} deals are scored one by one")
