@@ -111,7 +111,7 @@ class Deal(WorkspaceModel, TimestampedModel):
             models.Index(fields=["workspace", "name", "id"], name="deals_by_name"),
             models.Index(fields=["workspace", "amount", "id"], name="deals_by_amount"),
             models.Index(fields=["owner", "outcome"], name="deals_by_owner"),
-            # What the board and the team's page count and rank by, without a look at the deals themselves.
+            # What the board counts and sums up, without a look at the deals themselves.
             models.Index(
                 fields=["workspace", "version", "stage"],
                 include=["id", "owner", "amount"],

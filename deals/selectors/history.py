@@ -83,6 +83,12 @@ def events_of(deal: Deal) -> list[Event]:
     ]
 
 
+def last_move_of(events: Sequence[Event]) -> int | None:
+    """Give the stage move that can be taken back: the latest one that stands."""
+    moves = (event.id for event in events if event.kind == FactKind.STAGE and not event.retracted)
+    return next(moves, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """The alignment of a day."""

@@ -22,7 +22,9 @@ def view_for(membership: Membership, view_id: int) -> ListView | None:
 
 
 def deleted_view(membership: Membership, view_id: int) -> ListView | None:
-    """Find one that was deleted, by somebody who may bring it back."""
+    """Find one that was deleted, of those that a person could use."""
+    if not view_id:
+        return None
     mine = Q(owner=membership) | Q(is_shared=True)
     return ListView.objects.filter(mine, pk=view_id, deleted_at__isnull=False).first()
 

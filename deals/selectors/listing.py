@@ -29,6 +29,18 @@ PAGE_SIZE = 25
 COUNTED_AT_MOST = 1000
 CHOICES_AT_MOST = 500
 GIVEN_UP = Q(alignment__scored_version__lt=F("alignment__inputs_version"), alignment__attempts__gte=MAX_ATTEMPTS)
+
+
+def ahead(of: str = "") -> Q:
+    """Match where we are ahead of them; `of` leads to the score."""
+    return Q(**{f"{of}gap__gte": APART})
+
+
+def behind(of: str = "") -> Q:
+    """Match where they are ahead of us; `of` leads to the score."""
+    return Q(**{f"{of}gap__lte": -APART})
+
+
 BANDS: dict[str, tuple[str, Q]] = {
     "high": ("70 and more", Q(alignment__score__gte=70)),
     "middle": ("40 to 70", Q(alignment__score__gte=40, alignment__score__lt=70)),
@@ -36,11 +48,10 @@ BANDS: dict[str, tuple[str, Q]] = {
     "none": ("No score yet", Q(alignment__score__isnull=True)),
     "failed": ("Could not be computed", GIVEN_UP),
 }
-AHEAD, BEHIND = Q(alignment__gap__gte=APART), Q(alignment__gap__lte=-APART)
 GAPS: dict[str, tuple[str, Q]] = {
-    "ahead": ("We are ahead of them", AHEAD),
+    "ahead": ("We are ahead of them", ahead("alignment__")),
     "together": ("We are together", Q(alignment__gap__gt=-APART, alignment__gap__lt=APART)),
-    "behind": ("We are behind them", BEHIND),
+    "behind": ("We are behind them", behind("alignment__")),
 }
 IN_CIRCLES = Q(alignment__returns_seen__gt=1) & Q(
     alignment__returns_seen__gt=Value(CIRCLES_FROM) * F("alignment__returns_expected")

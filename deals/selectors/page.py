@@ -65,12 +65,6 @@ class DealPage:
         return self.deal.alignment.scored_version < self.deal.alignment.inputs_version
 
     @property
-    def last_move(self) -> int | None:
-        """The stage move that can be taken back: the latest one that stands."""
-        moves = (event.id for event in self.events if event.kind == FactKind.STAGE and not event.retracted)
-        return next(moves, None)
-
-    @property
     def seen(self) -> str:
         """What an open page has seen, so that it is sent anew only when something changed."""
         return seen_of(self.deal.alignment)

@@ -14,9 +14,10 @@ from django.db.models import Count, Q, Sum
 from accounts.choices import Role
 from accounts.models import Membership, Team
 from buying_process.models import Stage, Version
-from deals.choices import APART, Reason
+from deals.choices import Reason
 from deals.models import Alignment, AlignmentQuerySet, Course
 from deals.selectors.board import held_by_version, version_chosen, versions_of
+from deals.selectors.listing import ahead, behind
 from deals.selectors.trends import TrendPoint, standings_of, trend_of, trends_by_owner
 
 SCORE_LOW = 40.0
@@ -134,8 +135,8 @@ def _counted(deals: AlignmentQuerySet) -> list[dict[str, Any]]:
             scored=Count("score"),
             total=Sum("score", default=0.0),
             low=Count("pk", filter=Q(score__lt=SCORE_LOW)),
-            ahead=Count("pk", filter=SCORED & Q(gap__gte=APART)),
-            behind=Count("pk", filter=SCORED & Q(gap__lte=-APART)),
+            ahead=Count("pk", filter=SCORED & ahead()),
+            behind=Count("pk", filter=SCORED & behind()),
             without_evidence=Count("pk", filter=Q(reason=Reason.NO_EVIDENCE)),
         )
     )

@@ -15,7 +15,7 @@ from deals.services.deals import (
     deal_update,
 )
 from deals.services.digests import digest_end, digests_send, member_of_token
-from deals.services.editing import deal_edit
+from deals.services.editing import EditConflictError, deal_edit
 from deals.services.facts import (
     deal_log_effort,
     deal_log_signal,
@@ -37,6 +37,7 @@ from deals.services.rescoring import alignments_rescore, alignments_rescore_old,
 from deals.services.signal_paths import signal_paths_verify
 
 __all__ = [
+    "EditConflictError",
     "alerts_choose",
     "alerts_settle",
     "alignment_retry",

@@ -98,11 +98,11 @@ def deal_share(*, deal: Deal, members: Iterable[Membership], actor: Membership |
     for member in chosen:
         refuse_other_workspace(deal.workspace_id, shared_with=member)
     with transaction.atomic():
-        before = sorted(str(member) for member in deal.shared_with.select_related("user"))
-        after = sorted(str(member) for member in chosen)
-        if before != after:
+        before = list(deal.shared_with.select_related("user"))
+        if set(before) != set(chosen):
             deal.shared_with.set(chosen)
-            record("deal.share", deal, actor=actor, changes={"shared_with": [before, after]})
+            named = [sorted(map(str, members)) for members in (before, chosen)]
+            record("deal.share", deal, actor=actor, changes={"shared_with": named})
     return deal
 
 

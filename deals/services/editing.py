@@ -13,11 +13,19 @@ from deals.selectors.details import EDITED, details_of, shown
 from deals.services.deals import deal_share, deal_update
 
 
+class EditConflictError(ConflictError):
+    """Two people changed the same of a deal; `seen` is what the form has seen now, of these fields alone anew."""
+
+    def __init__(self, message: str, *, seen: str) -> None:
+        super().__init__(message)
+        self.seen = seen
+
+
 def deal_edit(*, deal: Deal, seen: str, actor: Membership, shared_with: Iterable[Membership], **details: Any) -> Deal:
     """Save what a person changed since they opened the form; `seen` is `details_seen` of that moment.
 
     What somebody else changed meanwhile stays where this person left it alone. Where both changed the same, nothing
-    is saved and a ConflictError names the other's values.
+    is saved and an EditConflictError names the other's values.
     """
     mine: dict[str, Any] = {**details, "shared_with": list(shared_with)}
     with transaction.atomic():
@@ -34,7 +42,8 @@ def deal_edit(*, deal: Deal, seen: str, actor: Membership, shared_with: Iterable
             else:
                 disputed[name] = value
         if disputed:
-            raise ConflictError(_sentence(disputed))
+            seen_now = {**former, **{name: shown(value) for name, value in disputed.items()}}
+            raise EditConflictError(_sentence(disputed), seen=json.dumps(seen_now))
         members = mine.pop("shared_with")
         deal_update(deal=deal, actor=actor, **mine)
         return deal_share(deal=deal, members=members, actor=actor)

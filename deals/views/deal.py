@@ -11,6 +11,7 @@ from deals.choices import WORD_WEIGHT
 from deals.models import Deal
 from deals.policies import may_log
 from deals.selectors.explained import explained_of
+from deals.selectors.history import last_move_of
 from deals.selectors.page import page_of, seen_of, stored_page_of
 from deals.selectors.spoilt import unless_spoilt
 from deals.views.answers import deal_of
@@ -27,6 +28,7 @@ def _context(request: MemberRequest, deal: Deal) -> dict[str, object]:
         "page": page,
         "computed": computed is not None,
         "events": page.events if whole else page.events[:EVENTS_SHOWN],
+        "last_move": last_move_of(page.events),
         "whole_history": whole and len(page.events) > EVENTS_SHOWN,
         "may_log": may_log(request.membership, deal),
         "given_up": deal.alignment.is_given_up,
@@ -47,7 +49,9 @@ def state(request: MemberRequest, deal_id: int) -> HttpResponse:
     deal = deal_of(request, deal_id)
     if request.GET.get("seen") == seen_of(deal.alignment):
         return HttpResponse(status=204)
-    return render_page(request, "deals/deal.html", _context(request, deal), fragment="state")
+    head_changed = request.GET.get("outcome", deal.outcome) != deal.outcome
+    context = _context(request, deal) | {"head_changed": head_changed}
+    return render_page(request, "deals/deal.html", context, fragment="changed")
 
 
 @require_GET

@@ -44,18 +44,18 @@ def new(request: MemberRequest) -> HttpResponse:
 def edit(request: MemberRequest, deal: Deal, /) -> HttpResponse:
     """Change what a deal says of itself; what somebody else changed meanwhile is shown, not overwritten."""
     form = DealForm(request.POST or None, membership=request.membership, deal=deal)
+    seen = request.POST.get("seen") or details_seen(deal)
     if request.method == "POST" and form.is_valid():
         try:
-            services.deal_edit(
-                deal=deal, seen=request.POST.get("seen", ""), actor=request.membership, **form.cleaned_data
-            )
+            services.deal_edit(deal=deal, seen=seen, actor=request.membership, **form.cleaned_data)
         except ApplicationError as error:
             show_errors(form, error)
+            seen = error.seen if isinstance(error, services.EditConflictError) else seen
             deal.refresh_from_db()
         else:
             messages.success(request, "Saved.")
             return go_to(request, deal.get_absolute_url())
-    context = {"form": form, "deal": deal, "seen": details_seen(deal)}
+    context = {"form": form, "deal": deal, "seen": seen}
     status = 422 if form.errors else 200
     return render_page(request, "deals/form.html", context, fragment="dialog", status=status)
 

@@ -14,6 +14,7 @@ from accounts.access import MemberRequest, members_only
 from core.http import render_page
 from core.identifiers import number_of
 from core.sheets import csv_response
+from deals.choices import Outcome
 from deals.forms import ListForm
 from deals.models import ListView
 from deals.policies import may_change_view
@@ -56,7 +57,8 @@ def deal_list(request: MemberRequest) -> HttpResponse:
         "later": _address(request.GET, after=page.after) if page.after else "",
         "query": _address(request.GET),
         **_views(request, views),
-        "narrowed": any(request.GET.get(name) for name in form.fields if name not in {"sort", "outcome", "view"}),
+        "narrowed": filters.outcome not in {"", Outcome.OPEN}
+        or any(request.GET.get(name) for name in form.fields if name not in {"sort", "outcome", "view"}),
     }
     return render_page(request, "deals/list.html", context, fragment="changed")
 
@@ -65,13 +67,13 @@ def _views(request: MemberRequest, views: Sequence[ListView]) -> dict[str, Any]:
     """Give the saved views, which of them is open, whether it shows something else, and what was just deleted."""
     asked = number_of(request.GET.get("view", ""))
     view = next((each for each in views if each.pk == asked), None)
-    deleted = number_of(request.GET.get("deleted", ""))
+    deleted = deleted_view(request.membership, number_of(request.GET.get("deleted", "")))
     return {
         "views": views,
         "view": view,
         "view_differs": view is not None and kept_query(request.GET) != view.query,
         "may_change": view is not None and may_change_view(request.membership, view),
-        "deleted": deleted_view(request.membership, deleted) if deleted else None,
+        "deleted": deleted if deleted is not None and may_change_view(request.membership, deleted) else None,
     }
 
 

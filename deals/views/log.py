@@ -44,7 +44,6 @@ def stage(request: MemberRequest, deal: Deal, /) -> HttpResponse:
         "forward": [pair for pair in stages if pair[0].position > here],
         "earlier": [pair for pair in stages if pair[0].position < here],
         "back_form": form if isinstance(form, BackForm) else BackForm(None, deal=deal),
-        "chosen": target,
     }
     return asked(request, "deals/log_stage.html", context, form)
 

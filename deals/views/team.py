@@ -22,4 +22,4 @@ def team(request: MemberRequest) -> HttpResponse:
         version_id=number_of(request.GET.get("version", "")),
         today=timezone.localdate(timezone=request.membership.workspace.zone),  # as the days of the course are counted
     )
-    return render_page(request, "deals/team.html", {"page": page, "line": line_of(page.trend)}, fragment="team")
+    return render_page(request, "deals/team.html", {"page": page, "line": line_of(page.trend)}, fragment="changed")

@@ -21,6 +21,16 @@ function send(list: HTMLElement, card: HTMLElement): void {
   form.requestSubmit();
 }
 
+// A move that was refused is not one: the board is sent anew, with the card where it was.
+export function watchBoard(): void {
+  for (const name of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(name, (event) => {
+      if ((event.target as HTMLElement).id !== "board-move") return;
+      document.body.dispatchEvent(new CustomEvent("deal-changed", { bubbles: true }));
+    });
+  }
+}
+
 export function board(element: HTMLElement): void {
   // The board is sent anew after a move: the card that was moved by the keyboard keeps the focus.
   if (moved) {
@@ -30,11 +40,19 @@ export function board(element: HTMLElement): void {
   }
   // Cards that somebody loaded stay until something is moved: the look every half minute waits meanwhile.
   let loaded = false;
+  let end: Element | null = null; // the last card before those that were asked for
   element.addEventListener("htmx:beforeRequest", (event) => {
     const source = event.target as HTMLElement;
-    if (source.matches("[data-more-cards]")) loaded = true;
+    if (source.matches("[data-more-cards]")) {
+      loaded = true;
+      end = source.closest("li")?.previousElementSibling ?? null;
+    }
     const why = (event as CustomEvent).detail?.requestConfig?.triggeringEvent;
     if (source === element && loaded && !why) event.preventDefault();
+  });
+  element.addEventListener("htmx:afterSettle", () => {
+    end?.nextElementSibling?.querySelector("a")?.focus({ preventScroll: true });
+    end = null;
   });
   // In a long column the card that was moved last might be out of sight: it is asked for on top.
   // What was moved by the dialog names its deal itself.

@@ -1,6 +1,6 @@
 import htmx from "htmx.org";
 import { autosave } from "./autosave";
-import { board } from "./board";
+import { board, watchBoard } from "./board";
 import { startCoding } from "./coding";
 import { combobox } from "./combobox";
 import { startConfirm } from "./confirm";
@@ -52,6 +52,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:load", (event) => attach((event as CustomEvent<{ elt: HTMLElement }>).detail.elt));
 
 keepTriggers();
+watchBoard();
 watchDeal();
 startCoding();
 startSettling();

@@ -3,6 +3,7 @@
 // A drop fills in `item`, `list` and `position` of the form named by data-sortable-form="#id" and submits it; `seen` too,
 // where the form has it: the list that the page showed the item in, by its data-item-list.
 // Items carry data-item-id (and data-item-name for announcements), lists data-list-id (and data-list-name).
+// data-sortable-put="no" says that nothing can be dropped on a list.
 // data-sortable-order="fixed" says that a list has an order of its own: only which list an item is in may change.
 // Whatever can be dragged has buttons beside it that submit the same form; `data-move="up|down|LIST"` makes such a button.
 
@@ -74,7 +75,7 @@ export async function sortable(list: HTMLElement): Promise<void> {
   const { default: Sortable } = await import("sortablejs");
   const group = list.dataset.sortableGroup;
   new Sortable(list, {
-    ...(group ? { group } : {}),
+    ...(group ? { group: { name: group, put: list.dataset.sortablePut !== "no" } } : {}),
     ...(list.querySelector(".drag-handle") ? { handle: ".drag-handle" } : {}),
     ...(list.dataset.sortableOrder === "fixed" ? { sort: false, fallbackOnBody: true, swapThreshold: 0.65 } : {}),
     draggable: "[data-item-id]",

@@ -138,7 +138,8 @@ def _groups(labels: Iterable[str], total: int) -> tuple[Group, ...]:
     shown = [Group(label, number, number / total) for label, number in counted[:MOST_GROUPS]]
     rest = sum(number for _, number in counted[MOST_GROUPS:])
     if rest:
-        shown.append(Group(f"{len(counted) - MOST_GROUPS} others", rest, rest / total))
+        more = len(counted) - MOST_GROUPS
+        shown.append(Group(f"{more} other{'' if more == 1 else 's'}", rest, rest / total))
     return tuple(shown)
 
 

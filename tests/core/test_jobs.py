@@ -10,6 +10,7 @@ import sysconfig
 import tempfile
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,9 @@ def test_what_failures_leave_does_not_add_up():
         failing.apply()
         return sum(type(each).__module__ == "billiard.einfo" for each in gc.get_objects())
 
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # earlier tests left it
+        gc.collect()
     gc.disable()  # so that only what we let go of is gone
     logging.disable()  # pytest keeps what is logged, with its traceback
     try:

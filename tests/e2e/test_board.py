@@ -5,10 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from deals.selectors.board import CARDS as SHOWN
+from deals.selectors.board import MORE_CARDS as MORE
 from tests.e2e.cards import CARDS, OWNER
 from tests.e2e.conftest import REP, sign_in
 
-SHOWN, MORE = 20, 50
 REQUESTS = 25
 
 
@@ -38,6 +39,7 @@ def test_a_thousand_cards(board, axe):
     first, second = columns[:2]
     first.get_by_role("link", name="Show more").click()
     expect(first.locator(".deal-card")).to_have_count(SHOWN + MORE)
+    expect(first.locator(".deal-card").nth(SHOWN).get_by_role("link").first).to_be_focused()
     assert axe(board) == []
 
     # by keys: from the end of what was loaded, to the top of the next column, with the focus on it
@@ -58,3 +60,16 @@ def test_a_thousand_cards(board, axe):
     expect(board.get_by_role("region", name="Messages")).to_contain_text("We are at “")
     expect(first.get_by_role("heading")).to_have_text(re.compile(rf"{counts[0] - 2}$"))
     expect(second.locator(".deal-card").first).to_have_attribute("id", place)
+
+    # as a list: pages are turned in place, by keys too
+    board.goto("/deals/?outcome=open&sort=name")
+    names = board.locator("#rows tbody th")
+    first_name = names.first.inner_text()
+    board.locator("#page-next").press("Enter")
+    expect(names.first).not_to_have_text(first_name)
+    expect(board.locator("#page-next")).to_be_focused()
+    expect(board.locator("#rows")).to_have_count(1)
+    expect(board.get_by_role("navigation", name="Pages")).to_have_count(1)
+    assert "after=" in board.url
+    board.go_back()
+    expect(names.first).to_have_text(first_name)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from audit.models import AuditEvent
 from core import scope
 from core.exceptions import ApplicationError, ConflictError
 from deals import services
@@ -15,6 +16,7 @@ from jobs.choices import JobState
 from jobs.models import Job
 from tests.factories import buying_process
 from tests.factories import deals as factory
+from tests.factories.accounts import MembershipFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_workspace")]
 
@@ -70,6 +72,16 @@ def test_put_refuses_an_id_of_a_deal_that_one_may_not_see(rep, colleague):
     services.deal_put(actor=colleague, external_id="crm-1", name="Mill", opened_at=timezone.now(), owner=colleague)
     with pytest.raises(ConflictError):
         services.deal_put(actor=rep, external_id="crm-1", name="Mine", opened_at=timezone.now(), owner=rep)
+
+
+def test_shared_with_a_namesake_is_shared_with_another(version, rep, colleague, workspace):
+    deal, before = factory.deal(rep, version), AuditEvent.objects.count()
+    namesake = MembershipFactory(workspace=workspace, role=colleague.role, user__full_name=str(colleague.user))
+    services.deal_share(deal=deal, members=[colleague], actor=rep)
+    services.deal_share(deal=deal, members=[colleague], actor=rep)
+    services.deal_share(deal=deal, members=[namesake], actor=rep)
+    assert list(deal.shared_with.all()) == [namesake]
+    assert AuditEvent.objects.count() == before + 2
 
 
 def test_publication_moves_open_deals_and_scores_them(version, rep, designer, workspace):

@@ -47,6 +47,26 @@ def test_edit_shows_what_somebody_changed_meanwhile(deal, rep, designer, client_
     assert Deal.objects.get(pk=deal.pk).account == "Mine Ltd"
 
 
+def test_edit_put_right_or_disputed_in_one_field_keeps_theirs_in_the_others(deal, rep, designer, client_of):
+    client, url = client_of(rep), reverse("deals:edit", args=[deal.pk])
+    mine = {"name": deal.name, "owner": rep.pk, "amount": "-1", "currency": "EUR", "seen": seen_in(client.get(url))}
+    services.deal_update(deal=Deal.objects.get(pk=deal.pk), actor=designer, account="Theirs Ltd")
+    wrong = client.post(url, mine)
+    assert wrong.status_code == 422
+    mine |= {"amount": "5", "seen": seen_in(wrong)}
+    assert client.post(url, mine).status_code == 302
+    assert Deal.objects.get(pk=deal.pk).account == "Theirs Ltd", "what was put right in one field changes no other"
+
+    mine |= {"account": "Theirs Ltd", "seen": seen_in(client.get(url)), "name": "My name"}
+    services.deal_update(deal=Deal.objects.get(pk=deal.pk), actor=designer, name="Their name", amount=7)
+    disputed = client.post(url, mine)
+    assert "Their name" in disputed.content.decode()
+    mine["seen"] = seen_in(disputed)
+    assert client.post(url, mine).status_code == 302
+    now = Deal.objects.get(pk=deal.pk)
+    assert (now.name, now.amount) == ("My name", 7), "saved again, the name that was disputed is mine, and no more"
+
+
 def test_edit_keeps_what_somebody_else_changed_in_other_fields(deal, rep, colleague, designer, client_of):
     client, url = client_of(rep), reverse("deals:edit", args=[deal.pk])
     seen = seen_in(client.get(url))

@@ -71,3 +71,8 @@ def test_shared_view_is_used_by_all_and_changed_by_its_owner_and_sales_ops(
     client_of(designer).post(edit, {"name": "Lowest", "is_shared": "on"})
     low.refresh_from_db()
     assert low.name == "Lowest"
+    gone = client_of(designer).post(reverse("deals:view_delete", args=[low.pk])).url
+    assert "“Lowest” is deleted." in client_of(designer).get(gone).content.decode()
+    assert "“Lowest” is deleted." not in client_of(colleague).get(gone).content.decode(), (
+        "it is not theirs to bring back"
+    )

@@ -54,8 +54,10 @@ def test_stage_back_asks_why_and_keeps_the_answer(deal, rep, version, client_of)
     refused = client.post(url, {"stage": first.pk, "direction": "back", "note": ""}, headers=HTMX)
     assert refused.status_code == 422
     assert "Say why it goes back" in refused.content.decode()
-    # Also where somebody leaves the direction out, the service asks.
+    # Also where somebody leaves the direction out, the service asks, and at the last stage, with no way on, says so.
     assert client.post(url, {"stage": first.pk}, headers=HTMX).status_code == 422
+    services.deal_log_stage(deal=deal, stage=version.stages.latest("position"), actor=rep)
+    assert "Say why it goes back" in client.post(url, {"stage": first.pk}, headers=HTMX).content.decode()
     done = client.post(url, {"stage": first.pk, "direction": "back", "note": "Finance asked again"}, headers=HTMX)
     assert done.status_code == 200
     assert Deal.objects.get(pk=deal.pk).stage == first
@@ -81,6 +83,9 @@ def test_drop_on_the_board(deal, rep, version, colleague, client_of):
     back = client.post(url, {"item": deal.pk, "list": factory.stage(version, 1).pk}, headers=HTMX)
     assert "Why does it go back?" in back.content.decode()
     assert "deal-changed" in back.headers["HX-Trigger"]
+    same = client.post(url, {"item": deal.pk, "list": factory.stage(version, 3).pk}, headers=HTMX)
+    assert same.status_code == 204
+    assert "deal-changed" in same.headers["HX-Trigger"], "the card goes back to its place"
     assert Deal.objects.get(pk=deal.pk).stage == factory.stage(version, 3)
     for wrong in ({}, {"item": "x"}, {"item": deal.pk, "list": "0"}, {"item": "0", "list": "1"}):
         assert client.post(url, wrong, headers=HTMX).status_code == 404
@@ -108,7 +113,7 @@ def test_need_and_contact_from_the_deal_page(deal, rep, version, client_of):
 
 
 def test_close_and_reopen(deal, rep, client_of):
-    client = client_of(rep)
+    client, state = client_of(rep), reverse("deals:state", args=[deal.pk])
     client.post(
         reverse("deals:close", args=[deal.pk]), {"outcome": "no_decision", "note": "Budget frozen"}, headers=HTMX
     )
@@ -116,6 +121,10 @@ def test_close_and_reopen(deal, rep, client_of):
     page = client.get(deal.get_absolute_url()).content.decode()
     assert "Budget frozen" in page
     assert "Move stage…" not in page
+    told = client.get(state, {"outcome": "open"}, headers=HTMX).content.decode()
+    assert "Reopen the deal" in told, "an open page is told what may be done now"
+    assert "no decision on" in told
+    assert "Reopen the deal" not in client.get(state, {"outcome": "no_decision"}, headers=HTMX).content.decode()
     assert client.get(reverse("deals:reopen", args=[deal.pk])).status_code == 404, "nothing changes by looking"
     client.post(reverse("deals:reopen", args=[deal.pk]))
     assert Deal.objects.get(pk=deal.pk).outcome == "open"
@@ -124,14 +133,14 @@ def test_close_and_reopen(deal, rep, client_of):
 def test_open_page_hears_of_a_new_score_once(deal, rep, version, client_of):
     client, url = client_of(rep), reverse("deals:state", args=[deal.pk])
     page = client.get(deal.get_absolute_url()).content.decode()
-    seen = page.split("?seen=")[1].split('"')[0]
+    seen = page.split("?seen=")[1].split("&")[0]
     assert "every 30s" in page
     assert client.get(url, {"seen": seen}, headers=HTMX).status_code == 204
     services.deal_log_signal(deal=deal, activity=factory.activity(version, "b"), word="observed", actor=rep)
     stale = client.get(url, {"seen": seen}, headers=HTMX).content.decode()
     assert "every 1s" in stale
     assert "computing" in stale
-    seen = stale.split("?seen=")[1].split('"')[0]
+    seen = stale.split("?seen=")[1].split("&")[0]
     assert client.get(url, {"seen": seen}, headers=HTMX).status_code == 204
     services.alignments_recompute_stale()
     fresh = client.get(url, {"seen": seen}, headers=HTMX).content.decode()
@@ -155,8 +164,15 @@ def test_undone_stage_and_foreign_facts(deal, rep, version, client_of):
     other = factory.deal(rep, version, name="Other")
     for wrong in ([other.pk, "stage", event.pk], [deal.pk, "nonsense", event.pk], [deal.pk, "signal", 0]):
         assert client.post(reverse("deals:retract", args=wrong)).status_code == 404
-    client.post(reverse("deals:retract", args=[deal.pk, "stage", event.pk]))
+    retract, restore = (reverse(f"deals:{way}", args=[deal.pk, "stage", event.pk]) for way in ("retract", "restore"))
+    page = client.get(deal.get_absolute_url()).content.decode()
+    assert (retract in page, restore in page) == (True, False)
+    client.post(retract)
     assert Deal.objects.get(pk=deal.pk).stage == factory.stage(version, 2)
+    page = client.get(deal.get_absolute_url()).content.decode()
+    assert (retract in page, restore in page) == (False, True)
+    client.post(restore)
+    assert Deal.objects.get(pk=deal.pk).stage == factory.stage(version, 3)
 
 
 def test_a_dialog_opened_before_a_publication_logs_on_the_version_of_now(deal, rep, designer, version, client_of):

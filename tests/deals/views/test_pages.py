@@ -140,6 +140,7 @@ def test_list_filters_and_keeps_what_is_not_ours_out(rows, rep, colleague, versi
     assert names(q="deal 2") == names(q="2 DEA") == ["Deal 2"]
     assert names(q="eal 2") == names(q="!&|:*(") == []
     assert names(outcome="won") == []
+    assert "No deal fits these filters" in client.get(reverse("deals:list"), {"outcome": "won"}).content.decode()
     assert names(band="none") == names(gap="ahead") == names(chaos="circles") == []
     assert (names(gap="behind"), names(gap="together")) == (["Deal 0", "Deal 1"], ["Deal 2"])
     assert names(chaos="calm", chance="unlikely") == []
@@ -265,6 +266,15 @@ def test_board_shows_the_least_aligned_of_each_column(rep, version, monkeypatch)
     columns = {column.stage and column.stage.position + 1: column.deals for column in board_of(rep, 0).columns}
     found = {position: [deal.alignment.score for deal in deals] for position, deals in columns.items() if deals}
     assert found == {1: [70, 80], 2: [10, 20], 3: [None], None: [5, 50]}
+
+
+def test_team_that_is_chosen_changes_the_head_too(rows, rep, workspace, designer, client_of):
+    rows(1)
+    rep.team = TeamFactory(workspace=workspace, name="North")
+    rep.save()
+    chosen = client_of(designer).get(reverse("deals:team"), {"team": rep.team.pk}, headers=HTMX).content.decode()
+    assert re.search(r'hx-swap-oob="innerHTML:#page-heading">North</div>', chosen)
+    assert re.search(r'hx-swap-oob="innerHTML:#page-subheading">1 open deal,', chosen)
 
 
 def test_team_of_another_manager_is_empty(rows, workspace, client_of):

@@ -60,7 +60,7 @@ def test_filters_and_order(three, designer):
     assert [row.passages for row in interview_rows(designer, sort="-passages")] == [5, 0, 0]
 
 
-def test_coverage_counts_all(three, designer):
+def test_coverage_counts_all(three, designer, monkeypatch):
     counted = coverage(designer)
     assert (counted.total, counted.coded, counted.timed) == (3, 1, 1)
     assert {group.label: group.number for group in counted.segments} == {"No segment": 2, "Food": 1}
@@ -69,6 +69,10 @@ def test_coverage_counts_all(three, designer):
         "Bought from another": 1,
         "No decision": 1,
     }
+    monkeypatch.setattr("interviews.selectors.lists.MOST_GROUPS", 1)
+    folded = coverage(designer)
+    assert [(group.label, group.number) for group in folded.segments] == [("No segment", 2), ("1 other", 1)]
+    assert (folded.outcomes[-1].label, folded.outcomes[-1].number) == ("2 others", 2)
 
 
 def test_what_waits_for_a_designer(three, designer):
