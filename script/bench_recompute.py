@@ -320,6 +320,8 @@ def show(size: Size, promises: Promises) -> None:
     promises.show("floor with the history's points too", size.median("with history"), "s")
     promises.show("one worker, end to end and stored", size.median("one"), "s")
     promises.show("two workers", size.median("two"), "s")
+    for name, words in (("one", "one worker"), ("two", "two workers")):
+        print(f"{words} by round: {', '.join(f'{seconds:.2f}' for seconds in size.in_rounds(name))} s")
     # a stretch is 5,000 deals: of few there is little to share, and little to measure
     many = size.deals >= SIZES[-1]
     promises.show("one worker over the floor", size.ratio("one", "floor"), most=2.0 if many else None)
