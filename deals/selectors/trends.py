@@ -43,10 +43,7 @@ def standings_of(rows: QuerySet[Course], today: date) -> list[Standing]:
 
 def trend_of(standings: Iterable[Standing], today: date, *, now: TrendPoint) -> list[TrendPoint]:
     """Give the mean of each of twelve weeks; the last one is now."""
-    weeks: dict[int, list[Standing]] = defaultdict(list)
-    for standing in standings:
-        weeks[standing.back].append(standing)
-    return [*(_point(today - WEEK * back, weeks[back]) for back in range(WEEKS - 1, 0, -1)), now]
+    return [*_weeks(standings, today), now]
 
 
 def trends_by_owner(standings: Iterable[Standing], today: date) -> dict[int | None, list[float]]:
@@ -54,11 +51,17 @@ def trends_by_owner(standings: Iterable[Standing], today: date) -> dict[int | No
     found: dict[int | None, list[Standing]] = defaultdict(list)
     for standing in standings:
         found[standing.owner_id].append(standing)
-    now = TrendPoint(today, None, 0)
     return {
-        owner: [point.mean for point in trend_of(theirs, today, now=now) if point.mean is not None]
+        owner: [point.mean for point in _weeks(theirs, today) if point.mean is not None]
         for owner, theirs in found.items()
     }
+
+
+def _weeks(standings: Iterable[Standing], today: date) -> list[TrendPoint]:
+    weeks: dict[int, list[Standing]] = defaultdict(list)
+    for standing in standings:
+        weeks[standing.back].append(standing)
+    return [_point(today - WEEK * back, weeks[back]) for back in range(WEEKS - 1, 0, -1)]
 
 
 def _back(on: date, today: date) -> int:

@@ -45,7 +45,7 @@ def _drop(request: MemberRequest) -> HttpResponse:
         raise Http404
     stage = form.cleaned_data["stage"]
     if stage.pk == deal.stage_id:
-        return trigger_client_event(HttpResponse(status=204), CHANGED)  # the card goes back to its place
+        return trigger_client_event(HttpResponse(status=204), CHANGED)  # its order within a column is not ours to keep
     if deal.stage is not None and stage.position < deal.stage.position:
         # The card goes back to where it was until somebody said why.
         context = {"deal": deal, "forward": [], "earlier": [(stage, None)], "back_form": BackForm(None, deal=deal)}

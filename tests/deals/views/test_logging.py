@@ -85,7 +85,7 @@ def test_drop_on_the_board(deal, rep, version, colleague, client_of):
     assert "deal-changed" in back.headers["HX-Trigger"]
     same = client.post(url, {"item": deal.pk, "list": factory.stage(version, 3).pk}, headers=HTMX)
     assert same.status_code == 204
-    assert "deal-changed" in same.headers["HX-Trigger"], "the card goes back to its place"
+    assert "deal-changed" in same.headers["HX-Trigger"], "the board is shown as it is"
     assert Deal.objects.get(pk=deal.pk).stage == factory.stage(version, 3)
     for wrong in ({}, {"item": "x"}, {"item": deal.pk, "list": "0"}, {"item": "0", "list": "1"}):
         assert client.post(url, wrong, headers=HTMX).status_code == 404
