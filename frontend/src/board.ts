@@ -25,7 +25,8 @@ function send(list: HTMLElement, card: HTMLElement): void {
 export function watchBoard(): void {
   for (const name of ["htmx:responseError", "htmx:sendError"]) {
     document.addEventListener(name, (event) => {
-      if ((event.target as HTMLElement).id !== "board-move") return;
+      // It is told on what the answer was for, not on what asked.
+      if ((event as CustomEvent).detail.requestConfig?.elt?.id !== "board-move") return;
       document.body.dispatchEvent(new CustomEvent("deal-changed", { bubbles: true }));
     });
   }

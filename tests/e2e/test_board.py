@@ -27,7 +27,7 @@ def count_of(column) -> int:
     return int(re.search(r"([\d,]+)$", column.get_by_role("heading").inner_text())[1].replace(",", ""))
 
 
-def test_a_thousand_cards(board, axe):
+def test_a_thousand_cards(board, page_of, axe):
     answers = []
     board.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  Playwright marks the function
     board.goto("/deals/board/", wait_until="networkidle")
@@ -60,6 +60,23 @@ def test_a_thousand_cards(board, axe):
     expect(board.get_by_role("region", name="Messages")).to_contain_text("We are at “")
     expect(first.get_by_role("heading")).to_have_text(re.compile(rf"{counts[0] - 2}$"))
     expect(second.locator(".deal-card").first).to_have_attribute("id", place)
+
+    # a move that is refused puts the card back
+    page_of.expect_refusals(404)
+    card, form = first.locator(".deal-card").first, board.locator("#board-move")
+    place = card.get_attribute("id")
+    form.evaluate(
+        """(form, id) => {
+            const card = document.getElementById(id);
+            document.querySelectorAll(".board__cards")[1].prepend(card);
+            form.elements.item.value = card.dataset.itemId;
+            form.elements.list.value = "0";
+            form.requestSubmit();
+        }""",
+        place,
+    )
+    expect(first.locator(f"#{place}")).to_have_count(1)
+    expect(second.locator(f"#{place}")).to_have_count(0)
 
     # as a list: pages are turned in place, by keys too
     board.goto("/deals/?outcome=open&sort=name")
