@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from deals.selectors.trends import TrendPoint
 
 WIDTH, HEIGHT = 640.0, 150.0
-LEFT, RIGHT, TOP, BOTTOM = 28.0, 8.0, 10.0, 24.0
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 8.0, 10.0, 24.0
 FULL = 100.0
 
 
@@ -28,7 +28,7 @@ class Line:
     height: float
     path: str
     dots: list[Dot]
-    levels: list[tuple[float, float, int]]
+    levels: list[tuple[float, int]]
     left: float
     right: float
     sentence: str
@@ -44,7 +44,7 @@ def line_of(points: Sequence[TrendPoint]) -> Line:
     ]
     path = " ".join(f"{'L' if place else 'M'}{dot.x} {dot.y}" for place, dot in enumerate(dots))
     sentence = _sentence(dots)
-    levels = [(_y(float(level)), _y(float(level)) + 4, level) for level in (0, 50, 100)]
+    levels = [(_y(float(level)), level) for level in (0, 50, 100)]
     return Line(WIDTH, HEIGHT, path, dots, levels, LEFT, WIDTH - RIGHT, sentence)
 
 

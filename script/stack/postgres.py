@@ -145,7 +145,7 @@ class Postgres:
             "unix_socket_permissions=0700",
             "max_connections=100",
             f"shared_buffers={cache_megabytes()}MB",
-            "work_mem=16MB",  # a hundred thousand deals are ranked in memory
+            "work_mem=16MB",  # a hundred thousand deals are sorted in memory
             "random_page_cost=1.1",  # memory, or a disk without arms: an index is as quick as the table
             "log_min_messages=warning",
             *(THROW_AWAY if self.throw_away else ()),
