@@ -70,10 +70,11 @@ def search(request: MemberRequest) -> HttpResponse:
     """Everything that the person may see, by name: a page, or just the links for the palette."""
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     wanted = [part for part in SEARCHED if part.may(request.membership)] if len(query) >= SHORTEST_QUERY else []
+    loaded = [(part, _load(request, part, query)) for part in wanted]
     context = {
         "query": query,
         "shortest": SHORTEST_QUERY,
-        "found": [(part, _load(request, part, query)) for part in wanted],
+        "found": [(part, html) for part, html in loaded if html.strip()],
     }
     if request.headers.get("X-Requested-With") == "XMLHttpRequest":
         return render(request, "search.html#results", context)

@@ -61,7 +61,7 @@ function choose(dialog: HTMLDialogElement, index: number): void {
   else input?.removeAttribute("aria-activedescendant");
 }
 
-function show(dialog: HTMLDialogElement, links: HTMLAnchorElement[], query: string): void {
+function show(dialog: HTMLDialogElement, links: HTMLAnchorElement[], trouble = ""): void {
   links.forEach((link, i) => {
     link.id = `palette-${i}`;
     link.className = "palette__result";
@@ -71,8 +71,7 @@ function show(dialog: HTMLDialogElement, links: HTMLAnchorElement[], query: stri
   dialog.querySelector("#palette-results")?.replaceChildren(...links);
   dialog.querySelector("input")?.setAttribute("aria-expanded", String(links.length > 0));
   const hint = dialog.querySelector<HTMLElement>("#palette-hint");
-  if (hint)
-    hint.textContent = links.length || !query ? "↑ ↓ to choose, Enter to open." : `Nothing found for “${query}”.`;
+  if (hint) hint.textContent = trouble || "↑ ↓ to choose, Enter to open.";
   choose(dialog, 0);
 }
 
@@ -81,11 +80,14 @@ async function search(dialog: HTMLDialogElement, query: string): Promise<void> {
   const mine = asked;
   const own = pages(query).map(asLink);
   if (query.trim().length < 2) {
-    show(dialog, own, "");
+    show(dialog, own);
     return;
   }
-  const found = await find(dialog.dataset.searchUrl ?? "", query).catch(() => []);
-  if (mine === asked) show(dialog, [...own, ...found], query);
+  const found = await find(dialog.dataset.searchUrl ?? "", query).catch(() => null);
+  if (mine !== asked) return;
+  const links = [...own, ...(found ?? [])];
+  if (found === null) show(dialog, links, "The search does not answer. Please try again.");
+  else show(dialog, links, links.length ? "" : `Nothing found for “${query}”.`);
 }
 
 function current(dialog: HTMLDialogElement): number {

@@ -71,8 +71,10 @@ def test_search_answers_page_fragment_and_palette(role, workspace, client_of):
         assert b"<html" not in client.get("/search/", {"q": "mill"}, headers=headers).content
 
 
-def test_search_of_one_letter_asks_no_room(designer, client_of):
-    assert client_of(designer).get("/search/", {"q": "m"}).context["found"] == []
+def test_search_says_where_it_finds_nothing_or_has_too_little_to_go_by(designer, client_of):
+    client = client_of(designer)
+    assert "Type 2 letters or more." in client.get("/search/", {"q": "m"}).content.decode()
+    assert "Nothing is found for “zzz”." in client.get("/search/", {"q": "zzz"}).content.decode()
 
 
 def test_search_finds_what_the_rooms_find(designer, rep, client_of, in_workspace):
