@@ -64,6 +64,11 @@ def count_given_up(membership: Membership) -> int:
     return visible_deals(membership).open().order_by().beside_alignment().filter(GIVEN_UP).count()
 
 
+def has_open_deals(membership: Membership) -> bool:
+    """Tell whether there is any open deal to see. One query."""
+    return visible_deals(membership).open().order_by().exists()
+
+
 def _waiting(deal: Deal, explanation: Explanation) -> Waiting:
     if explanation.reason == Reason.NO_EVIDENCE:
         why = "Nothing was seen from them yet: log what you know."

@@ -6,7 +6,14 @@ from django.views.decorators.http import require_GET
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
-from deals.selectors.today import DELAY_SECONDS, count_given_up, deals_found, deals_that_wait, seconds_behind
+from deals.selectors.today import (
+    DELAY_SECONDS,
+    count_given_up,
+    deals_found,
+    deals_that_wait,
+    has_open_deals,
+    seconds_behind,
+)
 
 LONGEST_QUERY = 100
 
@@ -16,7 +23,8 @@ LONGEST_QUERY = 100
 def today(request: MemberRequest) -> HttpResponse:
     """Show the deals that need something now, each with the next best help."""
     waiting, failed = deals_that_wait(request.membership), count_given_up(request.membership)
-    return render(request, "deals/today.html", {"waiting": waiting, "failed": failed})
+    in_line = not waiting and not failed and has_open_deals(request.membership)
+    return render(request, "deals/today.html", {"waiting": waiting, "failed": failed, "in_line": in_line})
 
 
 @require_GET

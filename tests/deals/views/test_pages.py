@@ -280,13 +280,17 @@ def test_team_that_is_chosen_changes_the_head_too(rows, rep, workspace, designer
 def test_team_of_another_manager_is_empty(rows, workspace, client_of):
     rows(1)
     other = MembershipFactory(workspace=workspace, role=Role.MANAGER)
+    assert "You lead no team yet" in client_of(other).get(reverse("deals:team")).content.decode()
+    TeamFactory(workspace=workspace, manager=other)
     assert "No open deals in this team" in client_of(other).get(reverse("deals:team")).content.decode()
 
 
-def test_today_names_the_next_best_help(deal, rep, colleague, client_of):
+def test_today_names_the_next_best_help(deal, rep, colleague, designer, client_of):
     Alignment.objects.filter(deal=deal).update(score=20.0)
     assert "Harbour Mills" in client_of(rep).get(reverse("deals:today")).content.decode()
-    assert "Harbour Mills" not in client_of(colleague).get(reverse("deals:today")).content.decode()
+    assert "You have no open deals." in client_of(colleague).get(reverse("deals:today")).content.decode()
+    Alignment.objects.filter(deal=deal).update(score=80.0, gap=0.0, reason="")
+    assert "Every deal is in line" in client_of(designer).get(reverse("deals:today")).content.decode()
 
 
 def test_search_finds_what_one_may_see(deal, rep, designer, colleague, outsider, client_of):
