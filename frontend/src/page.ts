@@ -51,12 +51,21 @@ export function filledIn(form: HTMLFormElement, submitter?: HTMLElement | null):
   return pairs;
 }
 
-export function post(url: string, body: URLSearchParams | FormData): Promise<Response> {
+export function post(
+  url: string,
+  body: URLSearchParams | FormData,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(url, {
     method: "POST",
     body,
     credentials: "same-origin",
-    headers: { "X-CSRFToken": csrfToken(), "X-Requested-With": "XMLHttpRequest", Accept: "application/json" },
+    headers: {
+      "X-CSRFToken": csrfToken(),
+      "X-Requested-With": "XMLHttpRequest",
+      Accept: "application/json",
+      ...headers,
+    },
   });
 }
 

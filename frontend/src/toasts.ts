@@ -35,13 +35,21 @@ async function undo(url: string, target: string, note: HTMLElement): Promise<voi
     await htmx.ajax("post", url, { target, swap: "outerHTML" });
     return;
   }
-  const response = await post(url, new URLSearchParams()).catch(() => null);
-  if (response?.ok) {
-    window.location.reload();
+  const asHtmx = { "HX-Request": "true", Accept: "text/html" };
+  const response = await post(url, new URLSearchParams(), asHtmx).catch(() => null);
+  if (!response || response.status === 503) {
+    sayOnce("The server did not answer. Please try again.");
     return;
   }
   dismiss(note);
-  showToast({ message: "That could not be undone any more.", level: "error" });
+  // A part of this page that listens to what the answer tells loads itself anew; without one the whole page does.
+  const told = Object.entries<unknown>(JSON.parse(response.headers.get("HX-Trigger") ?? "{}"));
+  if (response.ok && !told.some(([name]) => document.querySelector(`[hx-trigger*="${name}"]`))) {
+    window.location.reload();
+    return;
+  }
+  if (!told.length) showToast({ message: "That could not be undone any more.", level: "error" });
+  for (const [name, detail] of told) document.body.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }
 
 /** A modal dialog makes the rest of the page inert, so while one is open its messages live in it. */
@@ -126,6 +134,13 @@ function sayOnce(message: string): void {
   if (!said) showToast({ message, level: "error" });
 }
 
+/** A part of the page that could not be loaded says so, instead of that it is under way. */
+function waitNoLonger(event: Event): void {
+  const target = (event as CustomEvent<{ target?: Element }>).detail.target;
+  const waiting = target?.querySelector(":scope > .htmx-indicator");
+  if (waiting) waiting.textContent = "This could not be loaded. Load the page again in a moment.";
+}
+
 export function startToasts(): void {
   keepThroughSwaps();
   document.addEventListener("toast", (event) => showToast((event as CustomEvent<Toast>).detail));
@@ -139,8 +154,12 @@ export function startToasts(): void {
   }
   const signedOut = "You are signed out. Copy what is not saved yet, then load this page again to sign in.";
   const failed = "The server did not answer. What you typed is still here; please try again.";
-  document.addEventListener("htmx:sendError", () => showToast({ message: failed, level: "error" }));
+  document.addEventListener("htmx:sendError", (event) => {
+    waitNoLonger(event);
+    showToast({ message: failed, level: "error" });
+  });
   document.addEventListener("htmx:responseError", (event) => {
+    waitNoLonger(event);
     const xhr = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr;
     // An answer with its own words has already been shown by its HX-Trigger.
     if (xhr.getResponseHeader("HX-Trigger") || xhr.status === 422) return;

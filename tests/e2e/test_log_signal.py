@@ -49,11 +49,12 @@ def test_a_signal_takes_two_presses_and_the_score_follows_by_itself(page_of, wid
     expect(history(page).filter(has_text=logged).first).to_contain_text("they")
     expect(page.locator("#deal-state:not([data-stale])")).not_to_have_attribute("hx-get", seen, timeout=RESCORED)
     expect(score(page)).not_to_have_text(former, timeout=RESCORED)
-    expect_no_reload(page)
 
     messages.get_by_role("button", name="Undo").click()
+    expect(messages).to_contain_text("Taken back.")
     expect(history(page).filter(has_text=logged).first).to_contain_text("taken back")
     expect(score(page)).to_have_text(former, timeout=RESCORED)
+    expect_no_reload(page)
 
 
 def test_a_move_back_asks_why_and_is_undone_in_the_history(page_of):
