@@ -33,11 +33,15 @@ export function watchBoard(): void {
 }
 
 export function board(element: HTMLElement): void {
-  // The board is sent anew after a move: the card that was moved by the keyboard keeps the focus.
+  // The board is sent anew after a move: the card that was moved by the keyboard keeps the focus, or gets it back from
+  // the dialog that asks why.
   if (moved) {
-    const again = document.getElementById(moved);
+    const card = moved;
+    const take = (): void => document.getElementById(card)?.querySelector<HTMLElement>("a")?.focus();
+    const asking = document.querySelector("dialog[open]");
+    if (asking) asking.addEventListener("close", take, { once: true });
+    else take();
     moved = "";
-    if (!document.querySelector("dialog[open]")) again?.querySelector<HTMLElement>("a")?.focus();
   }
   // Cards that somebody loaded stay until something is moved: the look every half minute waits meanwhile.
   let loaded = false;
