@@ -44,6 +44,7 @@ urlpatterns = [
     path(VERSION, versions.version_detail, name="version"),
     path(f"{VERSION}settings/", versions.version_settings, name="settings"),
     path(f"{VERSION}publish/", versions.version_publish, name="publish"),
+    path(f"{VERSION}move-deals/", versions.version_move_deals, name="move_deals"),
     path(f"{VERSION}retire/", versions.version_retire, name="retire"),
     path(f"{VERSION}copy/", versions.version_copy, name="copy"),
     path(f"{VERSION}delete/", versions.version_delete, name="version_delete"),

@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
+from structlog.contextvars import bind_contextvars
 
 from accounts import policies
 from accounts.authentication import member_of
@@ -51,6 +52,7 @@ def deal_or_404(request: Request, deal_id: str) -> Deal:
     deal = rows.filter(pk=number_of(deal_id)).first()
     if deal is None:
         raise Http404
+    bind_contextvars(deal_id=deal.pk)  # for the line that the log keeps of the request
     return deal
 
 
@@ -98,6 +100,7 @@ class DealViewSet(IdempotentPosts, mixins.ListModelMixin, mixins.RetrieveModelMi
             deal, made = services.deal_put(actor=actor, external_id=external_id, **values)
         else:
             deal, made = services.deal_create(actor=actor, **values), True
+        bind_contextvars(deal_id=deal.pk)
         code = status.HTTP_201_CREATED if made else status.HTTP_200_OK
         return Response(self.get_serializer(deal).data, status=code)
 

@@ -351,4 +351,4 @@ class AlignmentSerializer(serializers.Serializer[Alignment]):
 
     def get_stale(self, row: Alignment) -> bool:
         """Tell whether a recompute is due."""
-        return row.scored_version < row.inputs_version
+        return row.is_stale

@@ -8,6 +8,7 @@ app_name = "deals"
 urlpatterns = [
     path("", lists.deal_list, name="list"),
     path("export.csv", lists.export, name="export"),
+    path("retry/", lists.retry_all, name="retry_all"),
     path("views/new/", list_views.new, name="view_new"),
     path("views/<int:view_id>/", list_views.edit, name="view_edit"),
     path("views/<int:view_id>/keep/", list_views.keep, name="view_keep"),

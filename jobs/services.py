@@ -5,7 +5,7 @@ worker which was given up cannot spoil the work of the one that came after it. A
 without getting any further is given up; one that gets on may be taken up again for ever.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -33,6 +33,7 @@ __all__ = [
     "job_run",
     "job_start",
     "jobs_resume_waiting",
+    "jobs_work_off",
 ]
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ SILENT_AFTER = timedelta(seconds=60)
 RING_AGAIN_AFTER = timedelta(seconds=5)
 # By the database's clock, since those of workers differ; a moment to come is of a clock that was set back.
 SILENT = Q(state=JobState.RUNNING) & (Q(beat_at__lt=Now() - SILENT_AFTER) | Q(beat_at__gt=Now() + SILENT_AFTER))
+CLAIMABLE = Q(state=JobState.QUEUED) | SILENT
 WAITING = Q(state=JobState.QUEUED) & (Q(created_at__lt=Now() - RING_AGAIN_AFTER) | Q(created_at__gt=Now()))
 MAX_ATTEMPTS = 3
 OUR_FAULT = "Something went wrong on our side. Try again, or tell your admin the time."
@@ -145,6 +147,15 @@ def job_resume(*, job: Job, actor: Membership) -> None:
         enqueue(job.task, job_id=job.pk)
 
 
+def jobs_work_off(*, works: Mapping[str, Work]) -> int:
+    """Do here and now what nobody works on of these tasks, as where no worker comes; give how many jobs that were."""
+    with scope.across_workspaces("do jobs that no worker takes up"):
+        waiting = list(Job.objects.filter(CLAIMABLE, task__in=works).order_by("pk").values_list("pk", "task"))
+    for job_id, task in waiting:
+        job_run(job_id=job_id, work=works[task])
+    return len(waiting)
+
+
 def jobs_resume_waiting() -> int:
     """Ring again for jobs that wait or whose worker went silent; give how many."""
     with scope.across_workspaces("resume jobs whose message or worker was lost"):
@@ -156,8 +167,7 @@ def jobs_resume_waiting() -> int:
 
 def _claim(job_id: int) -> Job | None:
     with transaction.atomic():
-        claimable = Q(state=JobState.QUEUED) | SILENT
-        job = Job.objects.select_for_update(skip_locked=True).filter(claimable, pk=job_id).first()
+        job = Job.objects.select_for_update(skip_locked=True).filter(CLAIMABLE, pk=job_id).first()
         if job is None:
             return None
         if job.cancel_requested:

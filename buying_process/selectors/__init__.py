@@ -26,6 +26,7 @@ from buying_process.selectors.processes import (
     versions,
     versions_in_use,
     waiting,
+    with_deals_elsewhere,
 )
 from buying_process.selectors.proposals import Proposal, proposal_for, proposal_of
 from buying_process.selectors.quotes import (
@@ -88,4 +89,5 @@ __all__ = [
     "versions_in_use",
     "visits_of_stage",
     "waiting",
+    "with_deals_elsewhere",
 ]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Case, Count, F, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from accounts.models import Membership
 from buying_process.choices import Status
@@ -44,6 +45,15 @@ def versions(membership: Membership) -> QuerySet[Version]:
     """Give the versions that a member may see, with how many stages they have."""
     found: QuerySet[Version] = Version.objects.visible_to(membership)
     return found.select_related("process__segment", "published_by__user").annotate(stage_count=Count("stages"))
+
+
+def with_deals_elsewhere(versions: QuerySet[Version]) -> QuerySet[Version]:
+    """Annotate live versions with how many open deals still follow another version of the process."""
+    others = Version.objects.filter(
+        process=OuterRef("process"), deals__outcome="open", deals__workspace=F("workspace")
+    ).exclude(pk=OuterRef("pk"))
+    counted = others.order_by().values("process").annotate(found=Count("deals")).values("found")
+    return versions.annotate(elsewhere=Coalesce(Case(When(status=Status.LIVE, then=Subquery(counted))), 0))
 
 
 def versions_in_use() -> QuerySet[Version]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from buying_process.choices import Actor, Status
 from buying_process.models import Acceptance, Process, Run, Stage, StageActivity, StageNeed, Transition, Version
+from buying_process.selectors.processes import publication_job
 from buying_process.services.drafts import editing, recorded
 from buying_process.services.fitting import draft_refit, fit_store
 from buying_process.services.numbering import next_number
@@ -16,7 +17,7 @@ from core.exceptions import ApplicationError, ConflictError
 from core.jobs import enqueue
 from core.write import change
 from jobs.models import Job
-from jobs.services import job_start
+from jobs.services import job_cancel, job_start
 
 WEIGHTS = ("weight_position", "weight_evidence", "weight_people", "weight_information", "weight_effort")
 FEWEST_STAGES = 2
@@ -88,25 +89,27 @@ def version_publish(*, version: Version, actor: Membership, move_deals: bool = T
     if not move_deals:
         enqueue("deals.refit_outlooks", version_id=version.pk)
         return None
-    return job_start(
-        kind="publish",
-        task="deals.adopt_version",
-        title=f"Move open deals to {version}",
-        actor=actor,
-        result_url=version.get_absolute_url(),
-        can_pause=True,
-        version_id=version.pk,
-    )
+    return _move_start(version, actor)
 
 
 @transaction.atomic
-def version_retire(*, version: Version, actor: Membership | None) -> Version:
+def version_move_deals(*, version: Version, actor: Membership) -> Job:
+    """Move the open deals that still go by other versions to the live one: those that stayed, or a move left behind."""
+    held = Version.objects.select_for_update(of=["self"]).select_related("process").get(pk=version.pk)
+    if held.status != Status.LIVE:
+        raise ConflictError("Deals are moved to the live version.")
+    if publication_job(held):
+        raise ConflictError("They are on their way already.")
+    return _move_start(held, actor)
+
+
+@transaction.atomic
+def version_retire(*, version: Version, actor: Membership) -> Version:
     """Take a published version out of use. Deals that are pinned to it keep it until they are moved."""
     held = Version.objects.select_for_update(of=["self"]).get(pk=version.pk)
     if held.status not in {Status.LIVE, Status.PILOT}:
         raise ConflictError("Only a version that is in use can be retired.")
-    changes = change_status(held, Status.RETIRED)
-    recorded("version_retire", held, actor, changes)
+    _retire(held, actor)
     version.refresh_from_db()
     return version
 
@@ -165,9 +168,28 @@ def change_status(version: Version, status: Status) -> dict[str, list[Any]]:
     return {"status": [before, status]}
 
 
-def _retire_live(process: Process, actor: Membership | None) -> None:
+def _retire_live(process: Process, actor: Membership) -> None:
     for former in Version.objects.filter(process=process, status=Status.LIVE):
-        recorded("version_retire", former, actor, change_status(former, Status.RETIRED))
+        _retire(former, actor)
+
+
+def _retire(version: Version, actor: Membership) -> None:
+    """Take a version out of use, and end what still moves deals to it."""
+    recorded("version_retire", version, actor, change_status(version, Status.RETIRED))
+    if job := publication_job(version):
+        job_cancel(job=job, actor=actor)
+
+
+def _move_start(version: Version, actor: Membership) -> Job:
+    return job_start(
+        kind="publish",
+        task="deals.adopt_version",
+        title=f"Move open deals to {version}",
+        actor=actor,
+        result_url=version.get_absolute_url(),
+        can_pause=True,
+        version_id=version.pk,
+    )
 
 
 def _stages_copy(version: Version, copy: Version) -> dict[int, Stage]:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import MemberRequest, members_only
@@ -18,9 +18,10 @@ from core.http import go_to, render_page
 @members_only(policies.reads_process)
 def version_detail(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
     """Show a version on one map: a draft to shape, a published one to read."""
-    version = version_of(request, process_id, number)
+    designer, seen = policies.shapes_process(request.membership), selectors.versions(request.membership)
+    rows = selectors.with_deals_elsewhere(seen) if designer else seen
+    version = get_object_or_404(rows, process_id=process_id, number=number)
     shapes = may_shape(request, version)
-    designer = policies.shapes_process(request.membership)
     proposal = selectors.proposal_for(request.membership, version) if shapes else None
     checks = selectors.checks_of(version) if designer else None
     rungs = selectors.rungs(version, checks) if checks else ()
@@ -117,6 +118,15 @@ def version_publish(request: MemberRequest, process_id: int, number: int) -> Htt
         "is_draft": version.status == Status.DRAFT,
     }
     return render_page(request, "buying_process/publish.html", context, fragment="panel")
+
+
+@require_POST
+@members_only(policies.shapes_process)
+def version_move_deals(request: MemberRequest, process_id: int, number: int) -> HttpResponse:
+    """Move the open deals that follow other versions to the live one."""
+    version = version_of(request, process_id, number)
+    services.version_move_deals(version=version, actor=request.membership)
+    return redirect(version)
 
 
 @require_POST

@@ -118,9 +118,14 @@ class Alignment(models.Model):
         return f"{self.deal}: {self.score}"
 
     @property
+    def is_stale(self) -> bool:
+        """Tell whether the deal has changed since it was scored."""
+        return self.scored_version < self.inputs_version
+
+    @property
     def is_given_up(self) -> bool:
         """Tell whether the score could not be computed and is not tried again before somebody says *Retry*."""
-        return self.scored_version < self.inputs_version and self.attempts >= MAX_ATTEMPTS
+        return self.is_stale and self.attempts >= MAX_ATTEMPTS
 
     @property
     def side(self) -> str:

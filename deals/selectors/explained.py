@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 from django.utils import timezone
@@ -13,7 +13,7 @@ from deals.models import Deal
 from deals.selectors.changes import Week, week_of
 from deals.selectors.doubts import Doubt, doubts_of, sureness
 from deals.selectors.explanation import LABELS, Explanation, explain
-from deals.selectors.history import WORDS, points_of
+from deals.selectors.history import WORDS, Point, points_of
 from deals.selectors.inputs import DealInputs, inputs_of
 from deals.selectors.logged import Logged, logged_on, people_on
 from deals.selectors.measures import DAY, facts_of
@@ -62,6 +62,16 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day on which the number changed, as it stood at its end; `likely` is "" for a stage of a former version."""
+
+    on: date
+    score: float | None
+    likely: str
+    gap: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """All that the page says. `score` is what the parts sum to, to one decimal."""
 
@@ -74,6 +84,7 @@ class Explained:
     signs_before: int = 0
     stages: tuple[tuple[str, float], ...] = ()
     week: Week | None = None
+    course: tuple[Day, ...] = ()
     sureness: str = ""
     doubts: tuple[Doubt, ...] = ()
 
@@ -89,7 +100,7 @@ def explained_of(deal: Deal) -> Explained:
     why, sheet = explain(inputs, row), inputs.sheet
     if sheet is None or sheet.numbers is None or not why.position:
         return Explained(why, sheet)
-    known = facts_of(inputs, np.array(why.position))
+    known, points = facts_of(inputs, np.array(why.position)), points_of(deal)
     parts = _parts(inputs, sheet, known, facts, why) if why.score is not None else ()
     return Explained(
         why=why,
@@ -100,7 +111,8 @@ def explained_of(deal: Deal) -> Explained:
         signs=_signs(inputs, sheet, sheet.numbers, facts),
         signs_before=max(len(inputs.known_signals()) - SIGNS_SHOWN, 0),
         stages=tuple(zip((stage.name for stage in sheet.stages), why.position, strict=True)),
-        week=week_of(deal, sheet, facts, people, points_of(deal), score=why.score, as_of=inputs.as_of),
+        week=week_of(deal, sheet, facts, people, points, score=why.score, as_of=inputs.as_of),
+        course=_course(sheet, points),
         sureness=sureness(why),
         doubts=tuple(doubts_of(inputs, why, facts)),
     )
@@ -195,6 +207,11 @@ def _serves(stages: BoolArray, worth: tuple[Array, Array]) -> str:
     if not stages.any():
         return "helps no stage"
     return f"helps where they are with {now:.0%}" if now >= later else f"helps where they go next with {later:.0%}"
+
+
+def _course(sheet: Sheet, points: Sequence[Point]) -> tuple[Day, ...]:
+    names = {stage.id: stage.name for stage in sheet.stages}
+    return tuple(Day(each.on, each.score, names.get(each.likely_stage_id or 0, ""), each.gap) for each in points[::-1])
 
 
 def _signs(inputs: DealInputs, sheet: Sheet, numbers: Numbers, facts: Sequence[Logged]) -> tuple[Sign, ...]:

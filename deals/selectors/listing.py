@@ -212,6 +212,11 @@ class ListPage:
     before: str = ""
     after: str = ""
 
+    @property
+    def is_due(self) -> bool:
+        """Tell whether the score of one of them is being computed anew."""
+        return any(deal.alignment.is_stale and not deal.alignment.is_given_up for deal in self.deals)
+
 
 def page_of_list(
     deals: DealQuerySet, sort: str, *, after: str = "", before: str = "", size: int = PAGE_SIZE

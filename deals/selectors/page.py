@@ -10,7 +10,7 @@ from deals.choices import FactKind, Outcome
 from deals.models import Alignment, Deal
 from deals.selectors.alerts import Told, alerts_on
 from deals.selectors.explanation import Explanation, explain
-from deals.selectors.history import Change, Event, change_since_last_week, events_of, points_of
+from deals.selectors.history import Change, Event, Point, change_since_last_week, events_of, points_of
 from deals.selectors.inputs import ContactRow, DealInputs, inputs_of
 from deals.selectors.measures import likely_next
 from deals.selectors.sheets import ActivityRow, Item, Sheet, names_of
@@ -52,7 +52,7 @@ class DealPage:
     events: list[Event]
     alerts: list[Told]
     change: Change
-    trend: list[float]
+    course: list[Point]
     contacts: list[ContactRow]
     roles_missing: list[Item]
     evidence: Needs
@@ -60,9 +60,21 @@ class DealPage:
     sheet: Sheet | None
 
     @property
+    def trend(self) -> list[float]:
+        """The scores of the course, oldest first."""
+        return [point.score for point in self.course if point.score is not None]
+
+    @property
+    def trend_in_words(self) -> str:
+        """Say where the course began and where it is."""
+        known = [point for point in self.course if point.score is not None]
+        first, last = known[0], known[-1]
+        return f"Alignment over time: {first.score:.0f} on {first.on:%-d %B}, {last.score:.0f} since {last.on:%-d %B}"
+
+    @property
     def stale(self) -> bool:
         """Whether the score is being computed anew."""
-        return self.deal.alignment.scored_version < self.deal.alignment.inputs_version
+        return self.deal.alignment.is_stale
 
     @property
     def seen(self) -> str:
@@ -118,7 +130,7 @@ def page_of(deal: Deal) -> DealPage:
         events=events,
         alerts=alerts_on(deal) if deal.outcome == Outcome.OPEN else [],
         change=change_since_last_week(inputs.sheet, points, events, score=explanation.score, as_of=as_of),
-        trend=[point.score for point in points if point.score is not None],
+        course=points,
         contacts=inputs.contacts,
         roles_missing=_roles_missing(inputs),
         evidence=_needs(inputs, inputs.sheet.evidence if inputs.sheet else (), inputs.settled, explanation.position),

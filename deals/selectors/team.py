@@ -13,7 +13,7 @@ from django.db.models import Count, Q, Sum
 
 from accounts.choices import Role
 from accounts.models import Membership, Team
-from buying_process.models import Stage, Version
+from buying_process.models import Process, Stage, Version
 from deals.choices import Reason
 from deals.models import Alignment, AlignmentQuerySet, Course
 from deals.selectors.board import held_by_version, version_chosen, versions_of
@@ -73,7 +73,7 @@ class TeamPage:
     totals: list[int]
     reps: list[RepSummary]
     trend: list[TrendPoint]
-    trend_process: Version | None
+    trend_process: Process | None
     summary: RepSummary
     asked: str
 
@@ -102,11 +102,12 @@ def team_page(membership: Membership, *, team_id: int, version_id: int, today: d
     standings = standings_of(course, today)
     reps = _by_rep(membership, counted, trends_by_owner(standings, today))
     summary = _summed(counted)
-    process = version if version is not None and version.pk == version_id else None
+    process = version.process if version is not None and version.pk == version_id else None
     shown = summary
-    if process is not None:
-        shown = _summed([row for row in counted if row["version_id"] == process.pk])
-        standings = [each for each in standings if each.version_id == process.pk]
+    if process is not None:  # by whichever version its deals went: a publication is no new beginning
+        of_process = {each.pk for each in versions if each.process_id == process.pk}
+        shown = _summed([row for row in counted if row["version_id"] in of_process])
+        standings = [each for each in standings if each.process_id == process.pk]
     return TeamPage(
         teams=teams,
         team=team,

@@ -24,10 +24,10 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the deals of one owner and one version came to at the end of a week, so many weeks back."""
+    """What the deals of one owner and one version of a process came to at the end of a week, so many weeks back."""
 
     owner_id: int | None
-    version_id: int | None
+    process_id: int | None
     back: int
     total: float
     scored: int
@@ -37,8 +37,8 @@ def standings_of(rows: QuerySet[Course], today: date) -> list[Standing]:
     """Read the twelve weeks but for this one, each as it stood on the last of its days that is known. Two queries."""
     since = rows.filter(on__gt=today - WEEK * WEEKS, on__lte=today - WEEK)
     ends = {_back(on, today): on for on in since.values_list("on", flat=True).distinct().order_by("on")}
-    at_ends = rows.filter(on__in=ends.values()).values_list("owner_id", "version_id", "on", "total", "scored")
-    return [Standing(owner, version, _back(on, today), total, scored) for owner, version, on, total, scored in at_ends]
+    at_ends = rows.filter(on__in=ends.values()).values_list("owner_id", "version__process_id", "on", "total", "scored")
+    return [Standing(owner, process, _back(on, today), total, scored) for owner, process, on, total, scored in at_ends]
 
 
 def trend_of(standings: Iterable[Standing], today: date, *, now: TrendPoint) -> list[TrendPoint]:

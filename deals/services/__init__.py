@@ -2,7 +2,12 @@
 
 from deals.services.adoption import deals_adopt_version
 from deals.services.alerts import alerts_choose, alerts_settle
-from deals.services.alignment import alignment_retry, alignments_mark_silent, alignments_recompute_stale
+from deals.services.alignment import (
+    alignment_retry,
+    alignments_mark_silent,
+    alignments_recompute_stale,
+    alignments_retry,
+)
 from deals.services.contacts import contact_add, contact_update
 from deals.services.deals import (
     deal_change,
@@ -33,7 +38,12 @@ from deals.services.list_views import (
     list_view_use,
 )
 from deals.services.outlooks import outlook_refit, outlooks_refit
-from deals.services.rescoring import alignments_rescore, alignments_rescore_old, deals_rescore
+from deals.services.rescoring import (
+    alignments_rescore,
+    alignments_rescore_old,
+    bulk_jobs_work_off,
+    deals_rescore,
+)
 from deals.services.signal_paths import signal_paths_verify
 
 __all__ = [
@@ -46,6 +56,8 @@ __all__ = [
     "alignments_recompute_stale",
     "alignments_rescore",
     "alignments_rescore_old",
+    "alignments_retry",
+    "bulk_jobs_work_off",
     "contact_add",
     "contact_update",
     "days_sum_between_hours",

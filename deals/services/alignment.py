@@ -6,7 +6,7 @@ All moments are the database's, so a worker whose clock is wrong does no harm.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,13 @@ RETURNING deal_id
 FAIL = """
 UPDATE deals_alignment SET error = %s, leased_until = now() + make_interval(secs => %s)
 WHERE deal_id = %s AND scored_version < %s AND attempts = %s
+"""
+AGAIN = """
+UPDATE deals_alignment SET attempts = 0, error = '', leased_until = NULL, urgent = %(urgent)s, stale_since = now(),
+    inputs_version = inputs_version + 1
+WHERE deal_id IN (
+    SELECT deal_id FROM deals_alignment WHERE deal_id = ANY(%(deals)s) AND attempts >= %(least)s
+    ORDER BY deal_id FOR NO KEY UPDATE)
 """
 BEAT = "UPDATE deals_heartbeat SET beat_at = now() WHERE beat_at NOT BETWEEN now() - interval '1 second' AND now()"
 SILENCE = """
@@ -135,13 +142,20 @@ def alignments_mark_silent() -> int:
 def alignment_retry(*, deal: Deal, actor: Membership) -> None:
     """Try again to score a deal that was given up after five failures."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE deals_alignment SET attempts = 0, error = '', leased_until = NULL, urgent = true, "
-            "stale_since = now(), inputs_version = inputs_version + 1 WHERE deal_id = %s",
-            [deal.pk],
-        )
+        cursor.execute(AGAIN, {"deals": [deal.pk], "least": 0, "urgent": True})
         record("deal.retry_score", deal, actor=actor)
         enqueue(DOORBELL)
+
+
+def alignments_retry(*, deals: Collection[int], actor: Membership) -> int:
+    """Try again to score those of the deals that were given up, behind what people wait for; give how many."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(AGAIN, {"deals": list(deals), "least": MAX_ATTEMPTS, "urgent": False})
+        retried = int(cursor.rowcount)
+        if retried:
+            record("deal.retry_scores", actor.workspace, actor=actor, changes={"deals": [0, retried]})
+            enqueue(DOORBELL)
+    return retried
 
 
 def _beat() -> None:

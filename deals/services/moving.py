@@ -16,7 +16,8 @@ MOVE = """
 WITH stages AS (
     SELECT * FROM unnest(%(before)s::bigint[], %(after)s::bigint[]) AS stages(before, after)
 ), moving AS (
-    SELECT id, stage_id FROM deals_deal WHERE id = ANY(%(deals)s) AND outcome = 'open' ORDER BY id FOR NO KEY UPDATE
+    SELECT id, stage_id FROM deals_deal WHERE id = ANY(%(deals)s) AND outcome = 'open'
+        AND (version_id IS NULL OR version_id = ANY(%(former)s)) ORDER BY id FOR NO KEY UPDATE
 ), moved AS (
     UPDATE deals_deal AS deal SET version_id = %(version)s, stage_id = stages.after, updated_at = now()
     FROM moving LEFT JOIN stages ON stages.before = moving.stage_id WHERE deal.id = moving.id
@@ -44,17 +45,24 @@ def deals_to_move(version: Version) -> QuerySet[Deal]:
 
 
 def deals_move(*, version_id: int, job_id: int, after: int, last: int) -> int:
-    """Move the deals with ids above `after` up to `last`, within the caller's transaction; give how many moved."""
-    version = Version.objects.select_related("process").get(pk=version_id)
+    """Move the deals with ids above `after` up to `last`, within the caller's transaction; give how many moved.
+
+    None are moved to a version that was retired meanwhile: they go to the one that came after it.
+    """
+    version = Version.objects.in_use().select_related("process").filter(pk=version_id).first()
+    if version is None:
+        return 0
     found = dict(deals_to_move(version).filter(pk__gt=after, pk__lte=last).values_list("pk", "version_id"))
+    former = [each for each in set(found.values()) if each is not None]
     stages: dict[int, int] = {}
-    for former in set(found.values()) - {None}:
-        stages |= {before: stage.pk for before, stage in stage_map(former, version_id).items()}
+    for each in former:
+        stages |= {before: stage.pk for before, stage in stage_map(each, version_id).items()}
     mark_bulk()
     values: dict[str, Any] = {
         "before": list(stages),
         "after": list(stages.values()),
         "deals": list(found),
+        "former": former,  # one that another publication moves at this moment has a stage that is not mapped here
         "version": version_id,
         "actor": Job.objects.values_list("started_by_id", flat=True).get(pk=job_id),
         "note": f"Moved to version {version.number}",

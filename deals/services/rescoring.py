@@ -1,4 +1,7 @@
-"""Recompute the scores of all open deals of a workspace: each day, since silence moves buyers too."""
+"""Recompute the scores of all open deals of a workspace: each day, since silence moves buyers too.
+
+Where no worker comes, a command does what bulk jobs are left.
+"""
 
 from typing import Any
 
@@ -7,10 +10,11 @@ from django.db import connection, transaction
 from accounts.models import Workspace
 from core import scope
 from deals.models import Deal, Stretch
+from deals.services.adoption import deals_adopt_version
 from deals.services.alignment import SILENT_HOURS, alignments_recompute_urgent
 from deals.services.stretches import stretches_plan, stretches_work_off
 from jobs.models import Job
-from jobs.services import Progress, job_start
+from jobs.services import Progress, job_start, jobs_work_off
 
 KIND = "rescore"
 OLD = """
@@ -57,3 +61,13 @@ def deals_rescore(*, job: Job, progress: Progress) -> dict[str, Any]:
         stretches_plan(job=job, deals=Deal.objects.open())
     stretches_work_off(job=job, progress=progress, urgent=alignments_recompute_urgent)
     return {"deals": job.total}
+
+
+def bulk_jobs_work_off() -> int:
+    """Do publications and recomputations that no worker takes up; give how many."""
+    return jobs_work_off(
+        works={
+            "deals.adopt_version": lambda job, progress: deals_adopt_version(job=job, progress=progress),
+            "deals.rescore": lambda job, progress: deals_rescore(job=job, progress=progress),
+        }
+    )

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
+from structlog.contextvars import bind_contextvars
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
@@ -29,6 +30,7 @@ def deal_of(request: MemberRequest, deal_id: int) -> Deal:
     deal = deal_for(request.membership, deal_id)
     if deal is None:
         raise Http404
+    bind_contextvars(deal_id=deal.pk)  # for the line that the log keeps of the request
     return deal
 
 

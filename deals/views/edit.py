@@ -5,6 +5,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
+from structlog.contextvars import bind_contextvars
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
@@ -34,6 +35,7 @@ def new(request: MemberRequest) -> HttpResponse:
         except ApplicationError as error:
             show_errors(form, error)
         else:
+            bind_contextvars(deal_id=deal.pk)
             messages.success(request, "The deal is here. Log what you have seen of them.")
             return go_to(request, deal.get_absolute_url())
     status = 422 if form.errors else 200

@@ -1,19 +1,23 @@
-"""The list of deals and its export."""
+"""The list of deals, its export, and *Retry* for all that failed among them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.http import render_page
 from core.identifiers import number_of
 from core.sheets import csv_response
+from deals import services
 from deals.choices import Outcome
 from deals.forms import ListForm
 from deals.models import ListView
@@ -60,7 +64,8 @@ def deal_list(request: MemberRequest) -> HttpResponse:
         "narrowed": filters.outcome not in {"", Outcome.OPEN}
         or any(request.GET.get(name) for name in form.fields if name not in {"sort", "outcome", "view"}),
     }
-    return render_page(request, "deals/list.html", context, fragment="changed")
+    alone = request.htmx and request.htmx.trigger == "rows"  # they ask again while a score of theirs is computed
+    return render_page(request, "deals/list.html", context, fragment="rows" if alone else "changed")
 
 
 def _views(request: MemberRequest, views: Sequence[ListView]) -> dict[str, Any]:
@@ -110,6 +115,17 @@ def export(request: MemberRequest) -> HttpResponse:
     zone = timezone.get_current_timezone()  # the rows are sent when the request's own is over
     rows: Iterable[list[Any]] = ([_plain(value, zone) for value in row] for row in export_rows(deals))
     return csv_response(f"deals-{timezone.localdate()}.csv", EXPORT_COLUMNS, rows)
+
+
+@require_POST
+@members_only(policies.works_on_deals)
+def retry_all(request: MemberRequest) -> HttpResponse:
+    """Try again to compute the scores that were given up, of the deals that the filters of the address leave."""
+    filters = ListForm(request.GET, choices=choices(request.membership)).filters()
+    failed = narrowed(request.membership, replace(filters, band="failed"))
+    retried = services.alignments_retry(deals=list(failed.values_list("pk", flat=True)), actor=request.membership)
+    messages.success(request, f"{retried} score{' is' if retried == 1 else 's are'} computed again.")
+    return redirect(f"{reverse('deals:list')}{_address(request.GET)}")
 
 
 def _plain(value: Any, zone: tzinfo) -> Any:

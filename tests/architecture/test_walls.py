@@ -138,6 +138,7 @@ def test_own_pages_are_answered_to_a_designer(victim, client_of):
         "interviews:code_drop",
         "interviews:codes_starter",
         "buying_process:skills_begin",
+        "deals:retry_all",
     }
 
 

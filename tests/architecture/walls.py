@@ -164,6 +164,7 @@ OWN = {
     "buying_process:stages_held",
     "deals:list",
     "deals:export",
+    "deals:retry_all",
     "deals:view_new",
     "deals:alerts",
     "deals:alerts_today",

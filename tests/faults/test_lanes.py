@@ -31,12 +31,12 @@ def test_two_tasks_that_do_not_end_keep_no_score_waiting(rig):
     wait_for(lambda: rig.sql(HELD) == [(0,)], seconds=20, what="the end of both tasks")
 
 
-def test_one_request_id_leads_from_the_web_to_the_score(rig):
+def test_request_and_deal_lead_from_the_web_to_the_score(rig):
     def told_by_both():
         deal_id = log_signal(rig)[0]
         wait_for(lambda: rig.sql(FRESH, [deal_id])[0][0], seconds=10, what="a score")
         time.sleep(0.1)
-        asked = lines_of(rig, "web", f"/api/v1/deals/{deal_id}/signals/")
+        asked = lines_of(rig, "web", "request_finished", f"deal_id={deal_id} ")
         scored = lines_of(rig, "sweep", "scored ", f"deal_ids=[{deal_id}]")
         return request_ids(asked) & request_ids(scored)
 

@@ -197,6 +197,20 @@ def test_f20_twenty_edits_a_second_to_one_deal_that_no_worker_comes_to_score_are
     assert_every_score_is_the_oracles()
 
 
+def test_f20_edits_that_race_with_their_own_scores_cost_no_more_than_one_each(version, rep):
+    deal = factory.deal(rep, version)
+    ring_until(is_clean, seconds=5)
+    time.sleep(0.5)
+    before = scores_counted()
+    for number in range(EDITS // 2):
+        log_signal(deal, "abcdef"[number % 6], rep)
+        time.sleep(0.05)
+    ring_until(is_clean, seconds=5)
+    time.sleep(0.5)
+    assert 1 <= scores_counted() - before <= EDITS // 2
+    assert_every_score_is_the_oracles()
+
+
 def test_f21_publication_answers_at_once_and_edits_come_first(version, workspace, rep, designer, client_of):
     make_deals(workspace, version, first=1, last=MOVED)
     mine = factory.deal(rep, version)

@@ -32,6 +32,7 @@ POSTS = [
     ("derive", ("process",)),
     ("delete", ("process",)),
     ("publish", ("process", "draft")),
+    ("move_deals", ("process", "live")),
     ("retire", ("process", "live")),
     ("copy", ("process", "live")),
     ("version_delete", ("process", "draft")),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from buying_process.choices import Need
 from deals import services
 from deals.choices import Word
-from deals.models import Alignment
+from deals.models import Alignment, AlignmentPoint
 from deals.selectors.explained import explained_of
 from deals.selectors.explanation import place_in_words
 from deals.selectors.sheets import sheet_of
@@ -64,6 +64,26 @@ def test_what_the_page_shows_adds_up_to_the_number(deal, rep, client_of, django_
         assert sum(lines) == pytest.approx(float(most))
         possible += float(most)
     assert possible == pytest.approx(100)
+
+
+def test_page_tells_the_course_day_by_day(deal, version, client_of, rep):
+    for days, score in ((40, 20.0), (9, None)):
+        AlignmentPoint.objects.create(
+            workspace_id=deal.workspace_id,
+            deal_id=deal.pk,
+            on=timezone.localdate() - timedelta(days=days),
+            score=score,
+            gap=None if score is None else -1.25,
+            likely_stage_id=None if score is None else factory.stage(version, 2).pk,
+        )
+    today, lost, first = explained_of(loaded(deal)).course
+    assert (first.score, first.likely, first.gap) == (20.0, factory.stage(version, 2).name, -1.25)
+    assert (lost.score, lost.likely) == (None, "")
+    assert today.score == Alignment.objects.get(deal=deal).score
+    client = client_of(rep)
+    assert "−1.2" in client.get(reverse("deals:explained", args=[deal.pk])).content.decode()
+    words = f"Alignment over time: 20 on {first.on:%-d %B}, {today.score:.0f} since {today.on:%-d %B}"
+    assert f'aria-label="{words}"' in client.get(deal.get_absolute_url()).content.decode()
 
 
 def test_work_that_grew_too_old_since_the_score_still_explains_it(deal):

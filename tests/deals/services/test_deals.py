@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEvent
@@ -10,10 +11,12 @@ from core import scope
 from core.exceptions import ApplicationError, ConflictError
 from deals import services
 from deals.models import Alignment, Deal, OutcomeEvent, StageEvent
+from deals.services.moving import deals_move
 from deals.tasks import adopt_version
 from interviews.models import Segment
 from jobs.choices import JobState
 from jobs.models import Job
+from jobs.services import job_cancel, job_pause
 from tests.factories import buying_process
 from tests.factories import deals as factory
 from tests.factories.accounts import MembershipFactory
@@ -124,6 +127,42 @@ def test_publication_run_twice_moves_nothing_twice(version, rep, designer):
     Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
     adopt_version(job_id=job.pk)
     assert StageEvent.objects.filter(deal=deal).count() == 2
+
+
+def test_move_that_was_paused_takes_no_deal_back_once_another_version_is_live(version, rep, designer):
+    deal = factory.deal(rep, version, stage=factory.stage(version, 2))
+    second, paused = factory.second_version(version, designer)
+    job_pause(job=paused, actor=designer)
+    third, job = factory.second_version(second, designer)
+    adopt_version(job_id=job.pk)
+    paused.refresh_from_db()
+    assert paused.state == JobState.CANCELLED
+    assert deals_move(version_id=second.pk, job_id=paused.pk, after=0, last=deal.pk) == 0, "a stretch that began before"
+    deal.refresh_from_db()
+    assert (deal.version, deal.stage) == (third, factory.stage(third, 2))
+
+
+def test_deals_that_stayed_behind_are_moved_when_asked(version, rep, designer, client_of):
+    deal = factory.deal(rep, version, stage=factory.stage(version, 2))
+    factory.deal(rep, version, name="Closed", outcome="won")
+    second, job = factory.second_version(version, designer)
+    job_cancel(job=job, actor=designer)
+    client, move = client_of(designer), reverse("buying_process:move_deals", args=[second.process_id, second.number])
+    page = client.get(second.get_absolute_url()).content.decode()
+    assert "1 open deal still follows another version" in page
+    assert f'action="{move}"' in page
+    assert f'action="{move}"' not in client_of(rep).get(second.get_absolute_url()).content.decode()
+    assert client.post(move).url == second.get_absolute_url()
+    assert client.post(move).status_code == 409, "they are on their way"
+    page = client.get(second.get_absolute_url()).content.decode()
+    assert "Move open deals to" in page
+    assert "still follow" not in page
+    adopt_version(job_id=Job.objects.latest("pk").pk)
+    deal.refresh_from_db()
+    assert (deal.version, deal.stage) == (second, factory.stage(second, 2))
+    assert "still follow" not in client.get(second.get_absolute_url()).content.decode()
+    former = reverse("buying_process:move_deals", args=[version.process_id, version.number])
+    assert client.post(former).status_code == 409, "only the live one takes deals"
 
 
 def test_facts_of_the_old_version_count_in_the_new_one(version, rep, designer):

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import pytest
 from django.db import connection, connections
@@ -9,10 +10,12 @@ from django.urls import reverse
 
 from core import scope
 from deals import services
-from deals.models import Alignment, AlignmentPoint
+from deals.models import Alignment, AlignmentPoint, Deal, Stretch
 from deals.selectors import measures
 from deals.services import alignment as engine
+from deals.services import stretches
 from deals.services.score_rows import write_measured
+from jobs.models import Job
 from tests.factories import deals as factory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_workspace")]
@@ -63,6 +66,36 @@ def test_two_workers_never_score_a_deal_twice(version, rep, monkeypatch):
     assert done == 40
     assert sorted(seen) == sorted(deals)
     assert not Alignment.objects.filter(scored_version__lt=1).exists()
+
+
+def test_two_workers_share_a_bulk_job_and_score_no_deal_twice(workspace, version, rep, monkeypatch):
+    deals = [factory.deal(rep, version, name=f"Deal {number}").pk for number in range(24)]
+    services.alignments_recompute_stale()
+    job = services.alignments_rescore(workspace=workspace)
+    Job.objects.filter(pk=job.pk).update(state="running")
+    monkeypatch.setattr(stretches, "DEALS_A_STRETCH", 2)
+    stretches.stretches_plan(job=job, deals=Deal.objects.open())
+    both, turn, seen, read = threading.Barrier(2, timeout=10), count(), [], stretches.read_stretch
+
+    def reading(reach):
+        if next(turn) < 2:
+            both.wait()  # with a stretch in its hands each
+        groups = list(read(reach))
+        seen.extend(int(deal) for group in groups for deal in group.deal_ids)
+        return groups
+
+    def work():
+        done = 0
+        while stretches.stretch_work(job_id=job.pk):
+            done += 1
+        return done
+
+    monkeypatch.setattr(stretches, "read_stretch", reading)
+    with ThreadPoolExecutor(2) as workers:
+        done = [future.result() for future in [workers.submit(in_thread(work)) for _ in range(2)]]
+    assert sum(done) == 12
+    assert sorted(seen) == sorted(deals)
+    assert set(Stretch.objects.filter(job=job, done_at__isnull=False).values_list("attempts", flat=True)) == {1}
 
 
 def test_edit_during_its_own_computation_stays_stale_and_wins(version, rep, monkeypatch):

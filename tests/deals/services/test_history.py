@@ -14,8 +14,10 @@ from core.zones import time_zones
 from deals import services
 from deals.models import Alignment, AlignmentPoint, Course, Deal
 from deals.selectors.measures import measure
+from deals.selectors.team import team_page
 from deals.selectors.trends import TrendPoint, standings_of, trend_of
 from deals.services import history
+from deals.tasks import adopt_version
 from tests.factories import deals as factory
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +172,17 @@ def test_day_is_summed_up_once_and_the_course_follows(rep, colleague, designer, 
     assert [(point.mean, point.deals) for point in course[-4:]] == [(None, 0), (90.0, 1), (50.0, 2), (55.0, 3)]
     assert len(course) == 12
     assert [point.mean for point in course_for(rep)][-3:] == [None, 50.0, 55.0]
+
+
+def test_course_of_a_process_goes_on_through_its_versions(rep, designer, version):
+    today = date(2026, 3, 16)
+    deal = factory.deal(rep, version)
+    Alignment.objects.filter(deal=deal).update(score=40.0)
+    services.history_keep()
+    Course.objects.update(on=today - timedelta(days=8))
+    second, job = factory.second_version(version, designer)
+    adopt_version(job_id=job.pk)
+    Alignment.objects.filter(deal=deal).update(score=60.0)
+    page = team_page(designer, team_id=0, version_id=second.pk, today=today)
+    assert page.trend_process == second.process
+    assert [(point.mean, point.deals) for point in page.trend[-3:]] == [(None, 0), (40.0, 1), (60.0, 1)]

@@ -148,6 +148,21 @@ def test_list_filters_and_keeps_what_is_not_ours_out(rows, rep, colleague, versi
     assert names(owner="x", stage="nonsense", sort="'; drop", page="zz") == ["Deal 0", "Deal 1", "Deal 2"]
 
 
+def test_list_asks_again_while_a_score_that_it_shows_is_computed(rows, rep, version, client_of):
+    deal = rows(2)[0]
+    client, url = client_of(rep), reverse("deals:list")
+    asks = 'hx-trigger="every 5s"'
+    assert asks not in client.get(url).content.decode()
+    services.deal_log_signal(deal=deal, activity=factory.activity(version, "f"), word="confirmed", actor=rep)
+    assert asks in client.get(url, {"sort": "name"}).content.decode()
+    again = client.get(url, {"sort": "name"}, headers=HTMX | {"HX-Trigger": "rows"}).content.decode()
+    assert asks in again
+    assert f'hx-get="{url}?sort=name"' in again
+    assert "hx-swap-oob" not in again, "what is beside the rows is left to the person who uses it"
+    Alignment.objects.filter(deal=deal).update(attempts=5)
+    assert asks not in client.get(url).content.decode(), "what was given up is not waited for"
+
+
 def test_list_sorts_by_alignment_with_the_unscored_last(rows, rep, version, client_of):
     deals = rows(3)
     factory.deal(rep, version, name="Unscored")

@@ -5,6 +5,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.services.tokens import token_create
+from audit.models import AuditEvent
 from deals import services
 from deals.models import Alignment, Deal
 from tests.factories import deals as factory
@@ -34,6 +35,8 @@ def test_its_page_says_what_to_do_and_keeps_the_program_s_words_apart(spoilt, re
     assert "ValueError: cannot reshape array" in details
     for offered in ("Evidence 1", "Information 1", "Role 1", "Move stage…", "History"):
         assert offered in page
+    for page in ("list", "board"):
+        assert "not computed" in client_of(rep).get(reverse(f"deals:{page}")).content.decode()
     assert "publish a new version" in client_of(designer).get(spoilt.get_absolute_url()).content.decode()
 
 
@@ -79,6 +82,26 @@ def test_all_that_can_be_done_on_a_deal_can_be_done_on_it(spoilt, rep, colleague
     assert b"Mills" not in client.get(reverse("deals:today")).content
     assert client.post(reverse("deals:retry", args=[spoilt.pk]), headers=HTMX).status_code == 200
     assert not Alignment.objects.get(deal=deal).is_given_up
+
+
+def test_all_that_failed_are_tried_again_from_the_list(spoilt, rep, colleague, version, client_of):
+    healthy = factory.deal(rep, version, name="Healthy")
+    theirs = factory.deal(colleague, version, name="Not yours")
+    Alignment.objects.filter(deal=theirs).update(attempts=5)
+    client, listed = client_of(rep), f"{reverse('deals:list')}?band=failed"
+    retry = f"{reverse('deals:retry_all')}?band=failed"
+    assert f'action="{retry}"' in client.get(listed).content.decode()
+    assert "retry/?" not in client.get(reverse("deals:list")).content.decode()
+    before = Alignment.objects.get(deal=healthy).inputs_version
+    answer = client.post(retry, follow=True)
+    assert answer.redirect_chain[0][0] == listed
+    assert "1 score is computed again." in answer.content.decode()
+    tried = Alignment.objects.get(deal=spoilt)
+    assert (tried.attempts, tried.error, tried.urgent) == (0, "", False)
+    assert Alignment.objects.get(deal=healthy).inputs_version == before
+    assert Alignment.objects.get(deal=theirs).attempts == 5
+    assert AuditEvent.objects.filter(verb="deal.retry_scores").count() == 1
+    assert "0 scores are computed again." in client.post(retry, follow=True).content.decode()
 
 
 def test_over_the_api_it_has_its_last_score_and_takes_what_is_logged(spoilt, rep, version):
