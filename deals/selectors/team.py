@@ -21,7 +21,6 @@ from deals.selectors.listing import ahead, behind
 from deals.selectors.trends import TrendPoint, standings_of, trend_of, trends_by_owner
 
 SCORE_LOW = 40.0
-SCORED = Q(score__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -136,8 +135,8 @@ def _counted(deals: AlignmentQuerySet) -> list[dict[str, Any]]:
             scored=Count("score"),
             total=Sum("score", default=0.0),
             low=Count("pk", filter=Q(score__lt=SCORE_LOW)),
-            ahead=Count("pk", filter=SCORED & ahead()),
-            behind=Count("pk", filter=SCORED & behind()),
+            ahead=Count("pk", filter=ahead()),
+            behind=Count("pk", filter=behind()),
             without_evidence=Count("pk", filter=Q(reason=Reason.NO_EVIDENCE)),
         )
     )

@@ -230,6 +230,10 @@ def test_cell_of_the_team_page_leads_to_its_deals(rows, rep, manager, workspace,
     rows(3)
     rep.team = TeamFactory(workspace=workspace, manager=manager)
     rep.save()
+    for name in ("Unseen", "Without a process"):
+        factory.deal(rep, version, name=name, stage=factory.stage(version, 3))
+    Deal.objects.filter(name="Without a process").update(version=None, stage=None)
+    services.alignments_recompute_stale()
     Alignment.objects.filter(deal__name="Deal 0").update(score=None)
     Deal.objects.filter(name="Deal 1").update(stage=None)
     page = team_page(manager, team_id=rep.team.pk, version_id=0, today=timezone.localdate())
@@ -243,6 +247,15 @@ def test_cell_of_the_team_page_leads_to_its_deals(rows, rep, manager, workspace,
     for (stage, likely), count in counts.items():
         listed = narrowed(manager, DealFilters(stage=stage, likely=likely, team=rep.team.pk))
         assert count_of(listed).rows == count
+    figures = page.summary
+    assert (figures.ahead, figures.behind, figures.without_evidence) == (0, 1, 1), "what has no score is a guess"
+    for figure, kept in (
+        (figures.low, {"band": "low"}),
+        (figures.ahead, {"gap": "ahead"}),
+        (figures.behind, {"gap": "behind"}),
+        (figures.without_evidence, {"band": "unseen"}),
+    ):
+        assert count_of(narrowed(manager, DealFilters(team=rep.team.pk, **kept))).rows == figure, kept
     assert page.summary.mean == pytest.approx(
         Alignment.objects.filter(score__isnull=False).aggregate(mean=Avg("score"))["mean"]
     )
