@@ -19,12 +19,18 @@ from deals.views.answers import deal_of
 EVENTS_SHOWN = 12  # a deal may have hundreds
 
 
+def _head_of(deal: Deal) -> str:
+    """Say as which a page has seen the deal in its head: how it ended, and the process, by which more may be done."""
+    return f"{deal.outcome}.{deal.version_id or 0}"
+
+
 def _context(request: MemberRequest, deal: Deal) -> dict[str, object]:
     computed = unless_spoilt(deal, lambda: page_of(deal))
     page = computed or stored_page_of(deal)  # *Retry* and what was logged stay in reach
     whole = request.GET.get("history") == "all"
     return {
         "deal": deal,
+        "head": _head_of(deal),
         "page": page,
         "computed": computed is not None,
         "events": page.events if whole else page.events[:EVENTS_SHOWN],
@@ -49,8 +55,8 @@ def state(request: MemberRequest, deal_id: int) -> HttpResponse:
     deal = deal_of(request, deal_id)
     if request.GET.get("seen") == seen_of(deal.alignment):
         return HttpResponse(status=204)
-    head_changed = request.GET.get("outcome", deal.outcome) != deal.outcome
-    context = _context(request, deal) | {"head_changed": head_changed}
+    context = _context(request, deal)
+    context["head_changed"] = request.GET.get("head", context["head"]) != context["head"]
     return render_page(request, "deals/deal.html", context, fragment="changed")
 
 
