@@ -48,7 +48,8 @@ def _drop(request: MemberRequest) -> HttpResponse:
         return trigger_client_event(HttpResponse(status=204), CHANGED)  # its order within a column is not ours to keep
     if deal.stage is not None and stage.position < deal.stage.position:
         # The card goes back to where it was until somebody said why.
-        context = {"deal": deal, "forward": [], "earlier": [(stage, None)], "back_form": BackForm(None, deal=deal)}
+        forms = {"forward_form": form, "back_form": BackForm(None, deal=deal)}
+        context = {"deal": deal, "forward": [], "earlier": [(stage, None)], **forms}
         return trigger_client_event(asked(request, "deals/log_stage.html", context, form), CHANGED)
     event = services.deal_log_stage(deal=deal, stage=stage, actor=request.membership)
     return logged(request, deal, f"{deal}: we are at “{stage}”.", undo_url=undo_url(event, FactKind.STAGE))

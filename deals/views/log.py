@@ -21,9 +21,8 @@ from deals.views.answers import asked, logged, logs_on_deal, undo_url
 @logs_on_deal
 def stage(request: MemberRequest, deal: Deal, /) -> HttpResponse:
     """Log the stage that we are in; a move back asks why."""
-    target = request.POST.get("stage")
     back = request.POST.get("direction") == "back"
-    form = (BackForm if back else StageForm)(request.POST if target is not None else None, deal=deal)
+    form = (BackForm if back else StageForm)(request.POST or None, deal=deal)
     if request.method == "POST" and form.is_valid():
         to_stage = form.cleaned_data["stage"]
         try:
@@ -43,7 +42,8 @@ def stage(request: MemberRequest, deal: Deal, /) -> HttpResponse:
         "deal": deal,
         "forward": [pair for pair in stages if pair[0].position > here],
         "earlier": [pair for pair in stages if pair[0].position < here],
-        "back_form": form if isinstance(form, BackForm) else BackForm(None, deal=deal),
+        "forward_form": StageForm(None, deal=deal) if back else form,
+        "back_form": form if back else BackForm(None, deal=deal),
     }
     return asked(request, "deals/log_stage.html", context, form)
 

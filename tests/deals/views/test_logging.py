@@ -54,6 +54,7 @@ def test_stage_back_asks_why_and_keeps_the_answer(deal, rep, version, client_of)
     refused = client.post(url, {"stage": first.pk, "direction": "back", "note": ""}, headers=HTMX)
     assert refused.status_code == 422
     assert "Say why it goes back" in refused.content.decode()
+    assert refused.content.decode().count('id="backform_note"') == 1, "what is asked is asked of the move back alone"
     # Also where somebody leaves the direction out, the service asks, and at the last stage, with no way on, says so.
     assert client.post(url, {"stage": first.pk}, headers=HTMX).status_code == 422
     services.deal_log_stage(deal=deal, stage=version.stages.latest("position"), actor=rep)
