@@ -75,7 +75,8 @@ export async function sortable(list: HTMLElement): Promise<void> {
   const { default: Sortable } = await import("sortablejs");
   const group = list.dataset.sortableGroup;
   new Sortable(list, {
-    ...(group ? { group: { name: group, put: list.dataset.sortablePut !== "no" } } : {}),
+    // Where nothing is said of `put`, items of the same group are taken, and no others.
+    ...(group ? { group: { name: group, ...(list.dataset.sortablePut === "no" ? { put: false } : {}) } } : {}),
     ...(list.querySelector(".drag-handle") ? { handle: ".drag-handle" } : {}),
     ...(list.dataset.sortableOrder === "fixed" ? { sort: false, fallbackOnBody: true, swapThreshold: 0.65 } : {}),
     draggable: "[data-item-id]",

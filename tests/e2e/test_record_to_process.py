@@ -138,6 +138,20 @@ def test_words_get_codes_by_mouse_and_by_keyboard(page):
     expect(coded).to_contain_text("Lose hours to clogged filters")
 
 
+def test_a_code_is_dragged_to_none_of_another_kind(page):
+    page.goto("/interviews/codes/", wait_until="networkidle")
+    kinds = page.locator("#trees > .code-branch")
+    code, other = kinds.nth(1).locator(".code-branch__item").first, kinds.first.locator(".code-branch__item").last
+    name = code.get_attribute("data-item-name")
+    code.locator(".drag-handle").first.hover()
+    page.mouse.down()
+    place = other.bounding_box()
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2, steps=8)
+    page.mouse.up()
+    expect(page.locator("#announcer")).to_have_text(f"{name} stays where it was.")
+    expect(kinds.nth(1).locator(".code-branch__item").first).to_have_attribute("data-item-name", name)
+
+
 def test_suggestions_come_by_themselves_and_are_answered_by_keys(page):
     record(page, "Suggestion Works")
     type_answer(page, 1, TRIGGER)
