@@ -102,7 +102,7 @@ def _column(
     if pk not in groups:
         return BoardColumn(stage, [])
     row, deals = groups[pk], cards.get(pk, [])
-    more = row["count"] > CARDS and deals
+    more = row["count"] > len(deals) and deals
     after = str(Place(deals[-1].pk, deals[-1].alignment.score)) if more else ""
     return BoardColumn(stage, deals, row["count"], row["sum"] or Decimal(0), after)
 

@@ -63,4 +63,5 @@ def _sentence(disputed: Mapping[str, Any]) -> str:
 
 
 def _named(value: Any) -> str:
-    return (", ".join(map(str, value)) if isinstance(value, list) else str(value or "")) or "nothing"
+    words = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return words or "nothing"

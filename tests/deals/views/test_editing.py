@@ -35,12 +35,13 @@ def seen_in(response):
 def test_edit_shows_what_somebody_changed_meanwhile(deal, rep, designer, client_of):
     client, url = client_of(rep), reverse("deals:edit", args=[deal.pk])
     seen = seen_in(client.get(url))
-    services.deal_update(deal=Deal.objects.get(pk=deal.pk), actor=designer, account="Theirs Ltd")
+    services.deal_update(deal=Deal.objects.get(pk=deal.pk), actor=designer, account="Theirs Ltd", amount=0)
     mine = {"name": deal.name, "account": "Mine Ltd", "owner": rep.pk, "seen": seen}
     response = client.post(url, mine)
     assert response.status_code == 422
     page = response.content.decode()
     assert "Theirs Ltd" in page
+    assert "Amount: 0.00" in page, "nothing and zero are not the same"
     assert "Mine Ltd" in page
     mine["seen"] = seen_in(response)
     assert client.post(url, mine).status_code == 302
