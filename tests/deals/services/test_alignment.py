@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from buying_process.choices import Need
 from deals import services
 from deals.choices import Reason, Word
 from deals.models import Alignment, AlignmentPoint
+from deals.selectors.verification import differing_scores
 from tests.factories import deals as factory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_workspace")]
@@ -182,3 +183,22 @@ def test_backfill_knows_nothing_that_came_later(version, rep):
     for (_, score, gap), (_, score_before, gap_before) in zip(after[:5], before[:5], strict=True):
         assert (score, gap) == pytest.approx((score_before, gap_before), abs=1e-3)
     assert after[-1][2] != pytest.approx(before[5][2], abs=0.1), "what had happened by then counts"
+
+
+def test_oracle_names_what_differs(version, rep, colleague):
+    deal, other = (factory.deal(rep, version, name=name, stage=factory.stage(version, 3)) for name in ("One", "Other"))
+    factory.check_signals(deal, version, rep)
+    services.alignments_recompute_stale()
+    assert list(differing_scores()) == [[]]
+    for row, wrong in (
+        (deal, {"score": 1.0}),
+        (other, {"score": 1.0}),
+        (deal, {"owner": colleague}),
+        (deal, {"version": None}),
+        (deal, {"stage": factory.stage(version, 2)}),
+        (other, {"is_open": False}),
+    ):
+        with transaction.atomic():
+            Alignment.objects.filter(deal=row).update(**wrong)
+            assert list(differing_scores()) == [[row.pk]], wrong
+            transaction.set_rollback(True)

@@ -53,8 +53,11 @@ def test_shared_deal_and_team_deal_are_visible(deal, rep, colleague, manager, wo
     for person in (colleague, manager):
         assert client_of(person).get(deal.get_absolute_url()).status_code == 200
         assert client_of(person).get(reverse("deals:log_signal", args=[deal.pk])).status_code == 200
+        assert f"card-{deal.pk}" in client_of(person).get(reverse("deals:board")).content.decode()
+        assert team_page(person, team_id=0, version_id=0, today=timezone.localdate()).summary.deals == 1
     other = MembershipFactory(workspace=workspace, role=Role.MANAGER)
     assert client_of(other).get(deal.get_absolute_url()).status_code == 404
+    assert "deal-card__name" not in client_of(other).get(reverse("deals:board")).content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -282,6 +285,9 @@ def test_board_loads_the_rest_of_a_column(rows, rep, version, client_of, monkeyp
     assert re.findall("card-([0-9]+)", moved)[0] == str(hidden.pk), "what was just moved is in sight, on top"
     address = html.unescape(moved.split("data-more-cards")[0].rpartition('hx-get="')[2].partition('"')[0])
     assert f"card-{hidden.pk}" not in client.get(address, headers=HTMX).content.decode()
+    monkeypatch.setattr("deals.selectors.board.CARDS", 3)
+    last = re.findall("card-([0-9]+)", rest)[-1]
+    assert "data-more-cards" not in client.get(url, {"moved": last}).content.decode(), "with it on top, all are shown"
 
 
 def test_board_shows_the_least_aligned_of_each_column(rep, version, monkeypatch):
