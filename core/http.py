@@ -11,8 +11,8 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 def render_page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, fragment: str = "", status: int = 200
 ) -> HttpResponse:
-    """Render `template`, or its partial `fragment` where htmx asks for part of a page (not for a boosted one)."""
-    wants_part = bool(fragment) and request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers
+    """Render `template`, or its partial `fragment` where htmx asks for part of a page."""
+    wants_part = bool(fragment) and request.headers.get("HX-Request") == "true"
     response = render(request, f"{template}#{fragment}" if wants_part else template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
