@@ -2,6 +2,8 @@
 
 from django.db.models import TextChoices
 
+from buying_process.choices import Need
+
 
 class Outcome(TextChoices):
     """How a deal stands."""
@@ -26,6 +28,11 @@ class Word(TextChoices):
 WORD_WEIGHT = {Word.CONFIRMED: 1.0, Word.OBSERVED: 0.8, Word.REPORTED: 0.5}
 # Only the customer's own side settles evidence: what a rep merely believes does not.
 SETTLING_WORDS = (Word.CONFIRMED, Word.OBSERVED)
+
+
+def settles(kind: str, word: str) -> bool:
+    """Tell whether a need of this kind is settled by this word."""
+    return kind != Need.EVIDENCE or word in SETTLING_WORDS
 
 
 class Reason(TextChoices):

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
-from deals.choices import FactKind, Outcome, Word
+from deals.choices import FactKind, Outcome, Word, settles
 from deals.models import AlignmentPoint, Deal, Effort, NeedMet, OutcomeEvent, Signal, StageEvent
 from deals.selectors.logged import NO_WORDS, facts_as_rows, joined
 from deals.selectors.sheets import Sheet
 
 WEEK = timedelta(days=7)
+CAME_ALONG = "version"  # a move of the deal with its process to another version
 POINTS_SHOWN = 60
 # In the order in which `events_of` takes them.
 COLUMNS: dict[str, Any] = {
@@ -29,7 +30,10 @@ WORDS = {Word.CONFIRMED: "the customer confirmed it", Word.OBSERVED: "we saw it"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A row of the history. `label` is what happened, `detail` says more, `former` is the stage that was left."""
+    """A row of the history: `label` is what happened, `detail` says more.
+
+    `former` is the stage that was left, or of which kind the need is.
+    """
 
     kind: str
     id: int
@@ -49,18 +53,27 @@ class Event:
         return ", ".join([*words, *([self.channel] if self.channel else [])])
 
     @property
+    def settles(self) -> bool:
+        """Tell whether what they need is settled by it."""
+        return settles(self.former, self.code)
+
+    @property
     def can_be_undone(self) -> bool:
-        """Tell whether it can be taken back; an ending is reopened instead."""
-        return self.kind != FactKind.OUTCOME
+        """Tell whether it can be taken back; an ending is reopened instead, and a deal stays with its process."""
+        return self.kind != FactKind.OUTCOME and self.code != CAME_ALONG
 
 
 def events_of(deal: Deal) -> list[Event]:
     """Give everything that was logged, newest first, what was taken back included. One query."""
+    came_along = Case(
+        When(from_stage__version__lt=F("to_stage__version"), then=Value(CAME_ALONG)),
+        When(from_stage__version__gt=F("to_stage__version"), then=Value(CAME_ALONG)),
+        default=NO_WORDS,
+    )
+    moves: dict[str, Any] = {"label": F("to_stage__name"), "former": F("from_stage__name"), "code": came_along}
     need = {"former": F("need__kind"), "code": F("word"), "via": F("channel")}
     rows = joined(
-        facts_as_rows(
-            StageEvent, deal, FactKind.STAGE, COLUMNS, label=F("to_stage__name"), former=F("from_stage__name")
-        ),
+        facts_as_rows(StageEvent, deal, FactKind.STAGE, COLUMNS, **moves),
         facts_as_rows(Signal, deal, FactKind.SIGNAL, COLUMNS, label=F("activity__name"), code=F("word")),
         facts_as_rows(Effort, deal, FactKind.EFFORT, COLUMNS, label=F("activity__name")),
         facts_as_rows(NeedMet, deal, FactKind.NEED, COLUMNS, label=F("need__name"), **need),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from deals.choices import FactKind, Word
 from deals.models import Contact, Deal, Effort, NeedMet, Signal, StageEvent
@@ -78,7 +79,7 @@ def logged_on(deal: Deal) -> list[Logged]:
 
 
 def facts_as_rows(
-    model: Any, deal: Deal, kind: FactKind, columns: dict[str, Any], **given: F
+    model: Any, deal: Deal, kind: FactKind, columns: dict[str, Any], **given: Combinable
 ) -> QuerySet[Any, tuple[Any, ...]]:
     """Give what was logged of a kind as rows that can be joined with those of others: its kind, id and moment, and the
     columns asked for, filled as given.

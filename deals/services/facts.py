@@ -143,6 +143,8 @@ def _set_retracted(fact: Fact, actor: Membership | None, *, retracted: bool) -> 
             return fact
         if isinstance(fact, StageEvent) and retracted and _last_move(deal) != fact:
             _refuse("__all__", "Only the last move can be taken back. Move the deal instead.")
+        if isinstance(fact, StageEvent) and retracted and _came_along(fact):
+            _refuse("__all__", "The deal came along to another version of its process. Move the deal instead.")
         fact.retracted_at = timezone.now() if retracted else None
         validated(fact)
         fact.save(update_fields=["retracted_at"])
@@ -222,6 +224,11 @@ def _moves(deal: Deal) -> Any:
 def _last_move(deal: Deal) -> StageEvent | None:
     move: StageEvent | None = _moves(deal).first()
     return move
+
+
+def _came_along(move: StageEvent) -> bool:
+    """Tell whether the deal was moved with its process: without this it would have no stage there."""
+    return move.from_stage is not None and move.from_stage.version_id != move.to_stage.version_id
 
 
 def _stage_at(deal: Deal, moment: datetime) -> Stage | None:

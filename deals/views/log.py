@@ -9,7 +9,7 @@ from accounts.access import MemberRequest
 from core.exceptions import ApplicationError
 from core.forms import show_errors
 from deals import services
-from deals.choices import FactKind, Outcome
+from deals.choices import FactKind, Outcome, settles
 from deals.forms import WORDS, BackForm, CloseForm, EffortForm, NeedForm, SignalForm, StageForm
 from deals.models import Deal
 from deals.selectors.facts import fact_of, need_in_process
@@ -105,7 +105,10 @@ def need(request: MemberRequest, deal: Deal, /) -> HttpResponse:
         except ApplicationError as error:
             show_errors(form, error)
         else:
-            return logged(request, deal, f"Settled: “{chosen}”.", undo_url=undo_url(fact, FactKind.NEED))
+            said = f"Settled: “{chosen}”."
+            if not settles(chosen.kind, fact.word):
+                said = f"Noted: “{chosen}”. It is settled once they say so, or we see it."
+            return logged(request, deal, said, undo_url=undo_url(fact, FactKind.NEED))
     return asked(request, "deals/meet_need.html", {"deal": deal, "need": chosen, "words": WORDS}, form)
 
 

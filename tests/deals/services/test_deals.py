@@ -10,7 +10,9 @@ from audit.models import AuditEvent
 from core import scope
 from core.exceptions import ApplicationError, ConflictError
 from deals import services
+from deals.choices import FactKind
 from deals.models import Alignment, Deal, OutcomeEvent, StageEvent
+from deals.selectors.history import events_of
 from deals.services.moving import deals_move
 from deals.tasks import adopt_version
 from interviews.models import Segment
@@ -106,6 +108,9 @@ def test_publication_moves_open_deals_and_scores_them(version, rep, designer, wo
         factory.stage(version, 2),
         factory.stage(second, 2),
     )
+    with pytest.raises(ApplicationError, match="came along"):
+        services.fact_retract(fact=event, actor=rep)
+    assert [each.can_be_undone for each in events_of(moved) if each.kind == FactKind.STAGE] == [False, True]
     row = Alignment.objects.get(deal=moving)
     assert row.scored_version == row.inputs_version
     assert row.fit.version == second

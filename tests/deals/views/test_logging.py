@@ -1,5 +1,7 @@
 """What is logged from a deal's page and from the board, and taken back."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -100,8 +102,11 @@ def test_need_and_contact_from_the_deal_page(deal, rep, version, client_of):
     url = reverse("deals:meet_need", args=[deal.pk])
     assert "Evidence 1" in client.get(url, {"need": evidence.pk}, headers=HTMX).content.decode()
     assert client.get(url, {"need": "x"}).status_code == 404
-    client.post(url, {"need": evidence.pk, "word": "confirmed"}, headers=HTMX)
-    assert NeedMet.objects.get(deal=deal).need == evidence
+    for word, said in (("reported", "Noted"), ("confirmed", "Settled")):
+        answer = client.post(url, {"need": evidence.pk, "word": word}, headers=HTMX)
+        assert json.loads(answer["HX-Trigger"])["toast"]["message"].startswith(f"{said}: “Evidence 1”.")
+        assert NeedMet.objects.latest("pk").need == evidence
+        assert f"{said.lower()}</span> Evidence 1" in client.get(deal.get_absolute_url()).content.decode()
     role = factory.need(version, "role", 1).code
     client.post(
         reverse("deals:contact_add", args=[deal.pk]), {"name": "Ada", "role": role.pk, "engaged": "on"}, headers=HTMX
