@@ -1,11 +1,18 @@
 // data-behaviour="deal-state": the part of a deal's page that is sent anew when its score is. Says the new score aloud,
-// and gives the focus back to what had it.
+// and leaves open what was opened; what has an id keeps the focus.
 
 import { announce } from "./page";
 
 let last: { path: string; score: string } | null = null;
 // A change was told while an answer from before it was under way: htmx forgets what waits on a part that is replaced.
 let changedMeanwhile = false;
+
+// What was open in the part that is about to be replaced.
+let opened: string[] = [];
+
+function placeOf(details: HTMLElement): string {
+  return `${details.closest("section")?.ariaLabel ?? details.closest("section")?.id} ${details.className}`;
+}
 
 function isBeingAsked(): boolean {
   return document.querySelector("[data-behaviour=deal-state].htmx-request") !== null;
@@ -20,9 +27,18 @@ export function watchDeal(): void {
     },
     { capture: true },
   );
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const target = (event as CustomEvent<{ target: Element }>).detail.target;
+    if (!target.matches("[data-behaviour=deal-state]")) return;
+    opened = [...target.querySelectorAll<HTMLElement>("details[open]:not([data-menu])")].map(placeOf);
+  });
 }
 
 export function dealState(element: HTMLElement): void {
+  for (const details of element.querySelectorAll("details")) {
+    if (opened.includes(placeOf(details))) details.open = true;
+  }
+  opened = [];
   if (changedMeanwhile) {
     changedMeanwhile = false;
     window.setTimeout(() => document.body.dispatchEvent(new CustomEvent("deal-changed", { bubbles: true })));
