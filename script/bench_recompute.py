@@ -1,13 +1,14 @@
 """A full recompute, end to end and stored, over its floor in the same run. Run beside a stack: script/bench recompute.
 
-`script/bench recompute 10000 100000 1000000` makes a database of each size, and measures them in turns, three rounds:
+`script/bench recompute 10000 100000 1000000` makes a database of each size, and measures in three rounds:
 
 - the floor: COPY-reading the same packed paths and COPY-upserting the same narrow rows into the same table, its indexes
   and references included, with no mathematics; beside it the same with the day's points of the history;
 - one worker, and two, from the request to the last score stored, history and all; with each worker's peak memory.
 
-Figures are medians, and ratios medians of each round's ratio: a machine that grows slower meanwhile is slower for all.
-A round measures a small size several times.
+A round measures one thing after the other, each with every size: the small ones several times, before the largest and
+after it. Figures are medians, and ratios medians of each round's ratio. A machine that is slower for some minutes is so
+for all that is compared.
 """
 
 import io
@@ -31,7 +32,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 SIZES = (10_000, 100_000, 1_000_000)
 RUNS = int(os.environ.get("RUNS", "3"))
 CHUNK = 5000
-DEALS_A_ROUND = 200_000  # of a small size, measured five times at most
+DEALS_A_TURN = 100_000  # of a small size, measured three times at most
+WORKERS = {"one": 1, "two": 2}
+MEASURES = ("floor", "with history", *WORKERS)
 CHECKED = 10  # batches of 500
 BUFFER = 1 << 20
 
@@ -167,9 +170,9 @@ def heard(worker: subprocess.Popen[str]) -> str:
     return worker.stdout.readline() if worker.stdout else ""
 
 
-def tell(worker: subprocess.Popen[str]) -> None:
+def tell(worker: subprocess.Popen[str], what: str = "go") -> None:
     if worker.stdin:
-        worker.stdin.write("go\n")
+        worker.stdin.write(f"{what}\n")
         worker.stdin.flush()
 
 
@@ -214,7 +217,7 @@ def hold_against_oracle() -> None:
 
 
 def be_measured(size: int) -> None:
-    """Be the process of one size, in its own database: say what there is, then for each line heard a round."""
+    """Be the process of one size, in its own database: say what there is, then measure what each line names."""
     from bench_deals import demo_version, make_deals
     from django.db import connection
 
@@ -232,21 +235,23 @@ def be_measured(size: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(PATHS)
         say(cursor.fetchone())
-    for _ in sys.stdin:
-        say([once(workspace, ranges, rows, points) for _ in range(max(1, min(5, DEALS_A_ROUND // size)))])
+    for line in sys.stdin:
+        for _ in range(max(1, min(3, DEALS_A_TURN // size))):
+            say(once(line.strip(), workspace, ranges, rows, points))
+        say(None)
     hold_against_oracle()
     say("as the oracle")
 
 
-def once(workspace: Any, ranges: list[tuple[int, int]], rows: list[bytes], points: list[bytes]) -> dict[str, float]:
-    found = {}
-    for name, history in (("floor", None), ("with history", points)):
-        reset()
-        found[name] = floor(ranges, rows, history)
-    for name, workers in (("one", 1), ("two", 2)):
-        reset()
-        found[name], found[f"peak of {name}"] = recompute(workspace, workers)
-        refuse_stale()
+def once(
+    name: str, workspace: Any, ranges: list[tuple[int, int]], rows: list[bytes], points: list[bytes]
+) -> tuple[float, float]:
+    """Measure one thing; give its seconds, and a worker's largest peak memory in MB."""
+    reset()
+    if name not in WORKERS:
+        return floor(ranges, rows, points if name == "with history" else None), 0.0
+    found = recompute(workspace, WORKERS[name])
+    refuse_stale()
     return found
 
 
@@ -270,7 +275,8 @@ class Size:
     deals: int
     process: subprocess.Popen[str]
     there: list[int] = field(default_factory=list)
-    rounds: list[list[dict[str, float]]] = field(default_factory=list)
+    rounds: list[dict[str, list[float]]] = field(default_factory=list)
+    peak: float = 0.0
 
     def __post_init__(self) -> None:
         self.there = json.loads(self.heard())
@@ -280,9 +286,12 @@ class Size:
             raise SystemExit(f"The measurement of {self.deals:,} deals ended.")
         return line
 
-    def measure(self) -> None:
-        tell(self.process)
-        self.rounds.append(json.loads(self.heard()))
+    def measure(self, name: str) -> None:
+        """Measure one thing in the last round, once or several times."""
+        tell(self.process, name)
+        while (found := json.loads(self.heard())) is not None:
+            self.rounds[-1].setdefault(name, []).append(found[0])
+            self.peak = max(self.peak, found[1])
 
     def end(self) -> None:
         """Have its scores held against the oracle."""
@@ -292,10 +301,10 @@ class Size:
         self.process.wait()
 
     def median(self, name: str) -> float:
-        return statistics.median(each[name] for found in self.rounds for each in found)
+        return statistics.median(seconds for found in self.rounds for seconds in found[name])
 
     def in_rounds(self, name: str) -> list[float]:
-        return [statistics.median(each[name] for each in found) for found in self.rounds]
+        return [statistics.median(found[name]) for found in self.rounds]
 
     def ratio(self, name: str, over: str) -> float:
         pairs = zip(self.in_rounds(name), self.in_rounds(over), strict=True)
@@ -327,8 +336,7 @@ def show(size: Size, promises: Promises) -> None:
     promises.show("one worker over the floor", size.ratio("one", "floor"), most=2.0 if many else None)
     promises.show("one worker over the floor with history", size.ratio("one", "with history"))
     promises.show("two workers over one", size.ratio("one", "two"), least=1.6 if many else None)
-    peak = max(max(each["peak of one"], each["peak of two"]) for found in size.rounds for each in found)
-    promises.show("a worker's peak memory", peak, "MB", most=500)
+    promises.show("a worker's peak memory", size.peak, "MB", most=500)
     promises.show("one worker", size.deals / size.median("one"), "deals a second")
     promises.show("a deal", 1e6 * size.median("one") / size.deals, "us")
 
@@ -368,7 +376,10 @@ def main() -> None:
         sizes.append(Size(deals, process))
     for _ in range(RUNS):
         for size in sizes:
-            size.measure()
+            size.rounds.append({})
+        for name in MEASURES:
+            for size in [*sizes, *sizes[-2::-1]]:
+                size.measure(name)
     promises = Promises()
     for size in sizes:
         size.end()

@@ -29,9 +29,9 @@ THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "au
 
 
 def cache_megabytes() -> int:
-    """Let the server cache in a sixteenth of the memory, 128 MB to 1 GB; it takes what it comes to use."""
+    """Let the server cache in an eighth of the memory, 128 MB to 4 GB; it takes what it comes to use."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min(max(memory // 16 // 2**20, 128), 1024)
+    return min(max(memory // 8 // 2**20, 128), 4096)
 
 
 ROLES_SQL = f"""
@@ -145,6 +145,7 @@ class Postgres:
             "unix_socket_permissions=0700",
             "max_connections=100",
             f"shared_buffers={cache_megabytes()}MB",
+            "max_wal_size=4GB",  # a recomputation of a million deals writes 1.4 GB, and no checkpoint meanwhile
             "work_mem=16MB",  # a hundred thousand deals are sorted in memory
             "random_page_cost=1.1",  # memory, or a disk without arms: an index is as quick as the table
             "log_min_messages=warning",
