@@ -47,7 +47,7 @@ def test_a_cell_opens_its_deals_and_one_of_them(page):
 
 def test_a_figure_opens_the_deals_behind_it(page):
     page.goto("/deals/team/")
-    page.get_by_role("link", name="we are ahead").click()
+    page.get_by_role("link", name="we are ahead", exact=True).click()
     rows = page.get_by_role("table", name="Deals with their alignment").locator("tbody tr")
     expect(rows.first).to_contain_text("ahead")
     expect(page.get_by_label("Ahead or behind", exact=True)).to_have_value("ahead")
