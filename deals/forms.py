@@ -181,7 +181,7 @@ class DealForm(forms.Form):
             fields["owner"].required = True
         fields["owner"].label_from_instance = fields["shared_with"].label_from_instance = _person
         fields["segment"].queryset = segments(membership)
-        fields["shared_with"].queryset = members_to_share_with(membership)
+        fields["shared_with"].queryset = members_to_share_with(membership, held=self.initial.get("shared_with", ()))
         if deal is None and not self.is_bound:
             self.initial.setdefault("owner", membership.pk if owners.filter(pk=membership.pk).exists() else None)
             self.initial.setdefault("currency", membership.workspace.currency)

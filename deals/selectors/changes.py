@@ -11,7 +11,7 @@ from math import inf
 
 from buying_process.choices import Need
 from buying_process.models import Stage
-from deals.choices import FactKind
+from deals.choices import FactKind, settles
 from deals.models import Deal
 from deals.selectors.history import WEEK, WORDS, Point, point_a_week_ago
 from deals.selectors.logged import Logged, Person
@@ -221,7 +221,8 @@ def _came(at: datetime, fact: Logged) -> Step:
     if fact.kind == FactKind.STAGE:
         text = f"We moved to {text}"
     elif fact.kind == FactKind.NEED:
-        text = f"{'Settled' if fact.need_kind == Need.EVIDENCE else 'Answered'}: {text}"
+        settled = "Settled" if settles(fact.need_kind, fact.said or "") else "Noted"
+        text = f"{settled if fact.need_kind == Need.EVIDENCE else 'Answered'}: {text}"
     return Step(at, fact.kind, text, WORDS[fact.said] if fact.said else "", came=(fact,))
 
 

@@ -1,5 +1,7 @@
 """Deals as pages find them: one of them, and who may own and share them."""
 
+from collections.abc import Collection
+
 from django.db.models import F, Q, QuerySet
 
 from accounts.choices import Role
@@ -48,7 +50,7 @@ def members_who_own(membership: Membership, *, held: int = 0) -> QuerySet[Member
     return members.active().filter(chosen) | members.filter(pk=held)
 
 
-def members_to_share_with(membership: Membership) -> QuerySet[Membership]:
-    """Give the reps of the workspace."""
-    members = Membership.objects.visible_to(membership).active().select_related("user")
-    return members.filter(role=Role.REP).order_by("user__full_name")
+def members_to_share_with(membership: Membership, *, held: Collection[int] = ()) -> QuerySet[Membership]:
+    """Give the reps of the workspace, and who is `held` already, who may stay whoever that is."""
+    members = Membership.objects.visible_to(membership).select_related("user").order_by("user__full_name")
+    return members.active().filter(role=Role.REP) | members.filter(pk__in=held)

@@ -5,6 +5,7 @@ import html
 import pytest
 from django.urls import reverse
 
+from accounts.models import Membership
 from core.exceptions import ApplicationError
 from deals import services
 from deals.models import Deal
@@ -24,8 +25,11 @@ def test_new_deal_and_edit(rep, colleague, client_of):
     assert (made.owner, made.channels, list(made.shared_with.all())) == (rep, ["partner"], [colleague])
     wrong = client.post(reverse("deals:new"), {"name": "", "amount": "-1", "currency": "euro"})
     assert wrong.status_code == 422
-    assert client.post(reverse("deals:edit", args=[made.pk]), {"name": "Mill 2", "owner": rep.pk}).status_code == 302
+    Membership.objects.filter(pk=colleague.pk).update(role="manager")
+    edited = {"name": "Mill 2", "owner": rep.pk, "shared_with": [colleague.pk]}
+    assert client.post(reverse("deals:edit", args=[made.pk]), edited).status_code == 302
     assert Deal.objects.get(pk=made.pk).name == "Mill 2"
+    assert made.shared_with.get() == colleague, "who is no rep any more keeps what is shared until it is taken away"
 
 
 def seen_in(response):
