@@ -1,6 +1,7 @@
 // data-behaviour="board": Alt with the left or right arrow on a card moves it to the neighbouring stage, as dragging does.
 // The move is sent by the form that the lists name; the server answers with a toast, or asks why it goes back.
 
+import { tellAgain } from "./lost-triggers";
 import { announce } from "./page";
 
 let moved = "";
@@ -43,6 +44,7 @@ export function board(element: HTMLElement): void {
     else take();
     moved = "";
   }
+  tellAgain();
   // Cards that somebody loaded stay until something is moved: the look every half minute waits meanwhile.
   let loaded = false;
   let end: Element | null = null; // the last card before those that were asked for

@@ -1,12 +1,10 @@
 // data-behaviour="deal-state": the part of a deal's page that is sent anew when its score is. Says the new score aloud,
 // and leaves open what was opened; what has an id keeps the focus.
 
+import { tellAgain } from "./lost-triggers";
 import { announce } from "./page";
 
 let last: { path: string; score: string } | null = null;
-// A change was told while an answer from before it was under way: htmx forgets what waits on a part that is replaced.
-let changedMeanwhile = false;
-
 // What was open in the part that is about to be replaced.
 let opened: string[] = [];
 
@@ -14,19 +12,7 @@ function placeOf(details: HTMLElement): string {
   return `${details.closest("section")?.ariaLabel ?? details.closest("section")?.id} ${details.className}`;
 }
 
-function isBeingAsked(): boolean {
-  return document.querySelector("[data-behaviour=deal-state].htmx-request") !== null;
-}
-
 export function watchDeal(): void {
-  // Heard before htmx hears it on the body and asks by itself.
-  document.addEventListener(
-    "deal-changed",
-    () => {
-      changedMeanwhile ||= isBeingAsked();
-    },
-    { capture: true },
-  );
   document.addEventListener("htmx:beforeSwap", (event) => {
     const target = (event as CustomEvent<{ target: Element }>).detail.target;
     if (!target.matches("[data-behaviour=deal-state]")) return;
@@ -39,10 +25,7 @@ export function dealState(element: HTMLElement): void {
     if (opened.includes(placeOf(details))) details.open = true;
   }
   opened = [];
-  if (changedMeanwhile) {
-    changedMeanwhile = false;
-    window.setTimeout(() => document.body.dispatchEvent(new CustomEvent("deal-changed", { bubbles: true })));
-  }
+  tellAgain();
   const path = window.location.pathname;
   const score = element.dataset.score ?? "";
   const fresh = !("stale" in element.dataset);

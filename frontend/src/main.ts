@@ -9,7 +9,7 @@ import { startDialogs } from "./dialogs";
 import { startHistory } from "./history";
 import { journeyMap } from "./journey-map";
 import { startKeyboard } from "./keyboard";
-import { keepTriggers } from "./lost-triggers";
+import { keepChanges, keepTriggers } from "./lost-triggers";
 import { startMenus } from "./menus";
 import { csrfToken } from "./page";
 import { startPalette } from "./palette";
@@ -54,6 +54,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:load", (event) => attach((event as CustomEvent<{ elt: HTMLElement }>).detail.elt));
 
 keepTriggers();
+keepChanges();
 watchBoard();
 watchDeal();
 startCoding();
