@@ -222,7 +222,8 @@ def _came(at: datetime, fact: Logged) -> Step:
         text = f"We moved to {text}"
     elif fact.kind == FactKind.NEED:
         settled = "Settled" if settles(fact.need_kind, fact.said or "") else "Noted"
-        text = f"{settled if fact.need_kind == Need.EVIDENCE else 'Answered'}: {text}"
+        verb = settled if fact.need_kind == Need.EVIDENCE else "Answered"
+        text = f"{verb}: {text}"
     return Step(at, fact.kind, text, WORDS[fact.said] if fact.said else "", came=(fact,))
 
 

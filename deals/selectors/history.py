@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from deals.choices import FactKind, Outcome, Word, settles
 from deals.models import AlignmentPoint, Deal, Effort, NeedMet, OutcomeEvent, Signal, StageEvent
@@ -65,11 +65,8 @@ class Event:
 
 def events_of(deal: Deal) -> list[Event]:
     """Give everything that was logged, newest first, what was taken back included. One query."""
-    came_along = Case(
-        When(from_stage__version__lt=F("to_stage__version"), then=Value(CAME_ALONG)),
-        When(from_stage__version__gt=F("to_stage__version"), then=Value(CAME_ALONG)),
-        default=NO_WORDS,
-    )
+    same = Q(from_stage=None) | Q(from_stage__version=F("to_stage__version"))
+    came_along = Case(When(same, then=NO_WORDS), default=Value(CAME_ALONG))
     moves: dict[str, Any] = {"label": F("to_stage__name"), "former": F("from_stage__name"), "code": came_along}
     need = {"former": F("need__kind"), "code": F("word"), "via": F("channel")}
     rows = joined(

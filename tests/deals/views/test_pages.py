@@ -323,8 +323,9 @@ def test_today_names_the_next_best_help(deal, rep, colleague, designer, client_o
     Alignment.objects.filter(deal=deal).update(score=20.0)
     assert "Harbour Mills" in client_of(rep).get(reverse("deals:today")).content.decode()
     assert "You have no open deals." in client_of(colleague).get(reverse("deals:today")).content.decode()
-    Alignment.objects.filter(deal=deal).update(score=80.0, gap=0.0, reason="")
-    assert "Every deal is in line" in client_of(designer).get(reverse("deals:today")).content.decode()
+    for guess_or_none in ({"score": None, "gap": 3.0}, {"score": 80.0, "gap": 0.0}):
+        Alignment.objects.filter(deal=deal).update(reason="", **guess_or_none)
+        assert "Every deal is in line" in client_of(designer).get(reverse("deals:today")).content.decode()
 
 
 def test_search_finds_what_one_may_see(deal, rep, designer, colleague, outsider, client_of):
