@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
@@ -134,8 +135,9 @@ class Rig:
         return wait_for(lambda: self.child("celery", "worker", "sweep"), seconds=20, what="a worker")
 
     def programs(self):
-        """Give the main processes of the web, the two workers and the scheduler."""
-        return [self.child(*words) for words in (["gunicorn"], ["worker", "sweep"], ["worker", "jobs"], ["beat"])]
+        """Give the main processes of the web, the two workers and the scheduler, once each is there."""
+        named = (["gunicorn"], ["worker", "sweep"], ["worker", "jobs"], ["beat"])
+        return [wait_for(partial(self.child, *words), seconds=30, what=f"a {words[-1]}") for words in named]
 
     def children_of_worker(self):
         """Give the processes that do its tasks."""
