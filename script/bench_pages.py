@@ -21,8 +21,9 @@ def lists(version: Any, who: dict[str, Any]) -> Asked:
     asked += [("designer", f"{url}?sort={sign}{sort}") for sort in SORTED for sign in ("", "-")]
     asked += [(person, f"{url}?sort={sort}") for person in ("manager", "rep0") for sort in ("alignment", "-chaos")]
     narrowed = (
-        "q=harbour", "q=mills 4711", "band=low", "band=none", "gap=ahead&sort=-gap", "chaos=circles", "chance=likely",
-        "alert=any", "alert=silent&sort=alignment", f"stage={first}", f"stage={first}&likely={last}&sort=alignment",
+        "q=harbour", "q=mills 4711", "band=low", "band=none", "band=unseen", "gap=ahead&sort=-gap", "chaos=circles",
+        "chance=likely", "alert=any", "alert=silent&sort=alignment",
+        f"stage={first}", f"stage={first}&likely={last}&sort=alignment",
         "stage=0", f"segment={Segment.objects.earliest('pk').pk}&sort=-amount", f"version={version.pk}&sort=owner",
         f"owner={who['rep0'].pk}&sort=gap", f"team={who['team'].pk}&band=low&sort=alignment",
         "outcome=all&sort=-amount", "outcome=won", "q=zzzz&outcome=all",
