@@ -32,13 +32,13 @@ GIVEN_UP = Q(alignment__scored_version__lt=F("alignment__inputs_version"), align
 
 
 def ahead(of: str = "") -> Q:
-    """Match where we are ahead of them; `of` leads to the score, without which the gap is a guess and is not told."""
-    return Q(**{f"{of}score__isnull": False, f"{of}gap__gte": APART})
+    """Match where we are ahead of them; `of` leads to the score."""
+    return Q(**{f"{of}gap__gte": APART})
 
 
 def behind(of: str = "") -> Q:
     """Match where they are ahead of us, likewise."""
-    return Q(**{f"{of}score__isnull": False, f"{of}gap__lte": -APART})
+    return Q(**{f"{of}gap__lte": -APART})
 
 
 BANDS: dict[str, tuple[str, Q]] = {
@@ -46,15 +46,12 @@ BANDS: dict[str, tuple[str, Q]] = {
     "middle": ("40 to 70", Q(alignment__score__gte=40, alignment__score__lt=70)),
     "low": ("Under 40", Q(alignment__score__lt=40)),
     "none": ("No score yet", Q(alignment__score__isnull=True)),
-    "unseen": ("Nothing seen of them", Q(alignment__score__isnull=True, alignment__reason=Reason.NO_EVIDENCE)),
+    "unseen": ("Nothing seen", Q(alignment__score__isnull=True, alignment__reason=Reason.NO_EVIDENCE)),
     "failed": ("Could not be computed", GIVEN_UP),
 }
 GAPS: dict[str, tuple[str, Q]] = {
     "ahead": ("We are ahead of them", ahead("alignment__")),
-    "together": (
-        "We are together",
-        Q(alignment__score__isnull=False, alignment__gap__gt=-APART, alignment__gap__lt=APART),
-    ),
+    "together": ("We are together", Q(alignment__gap__gt=-APART, alignment__gap__lt=APART)),
     "behind": ("We are behind them", behind("alignment__")),
 }
 IN_CIRCLES = Q(alignment__returns_seen__gt=1) & Q(

@@ -40,7 +40,7 @@ def deals_that_wait(membership: Membership) -> list[Waiting]:
     """Give the open deals that need something: out of line, silent for two weeks, or without any evidence."""
     mine = visible_deals(membership).open().beside_alignment().filter(alignment__error="")  # a score that can be told
     apart = Q(alignment__gap__gte=1) | Q(alignment__gap__lte=-1)
-    out_of_line = Q(alignment__score__lt=LOW) | Q(alignment__score__isnull=False) & apart
+    out_of_line = Q(alignment__score__lt=LOW) | apart
     unseen = Q(alignment__reason=Reason.NO_EVIDENCE)
     if membership.role == Role.REP:
         out_of_line |= Q(last_signal_at__lt=Now() - SILENT) | unseen

@@ -32,7 +32,7 @@ ALL = "(deal.outcome = 'open' OR deal.id IN (SELECT deal_id FROM deals_alert WHE
 SETTLE = """
 WITH facts AS (
     SELECT deal.id AS deal_id, deal.workspace_id, deal.outcome = 'open' AS is_open,
-        CASE WHEN row.score IS NULL THEN 0 ELSE COALESCE(row.gap, 0) END AS gap,
+        COALESCE(row.gap, 0) AS gap,
         row.returns_seen AS seen, row.returns_expected AS expected,
         extract(epoch FROM now() - COALESCE(deal.last_signal_at, deal.opened_at)) / 86400 AS silent_days
     FROM deals_deal AS deal JOIN deals_alignment AS row ON row.deal_id = deal.id WHERE {which}

@@ -83,7 +83,7 @@ def test_efforts_older_than_thirty_days_do_not_count(version, rep):
 def test_reason_without_buyer_evidence(version, rep):
     deal = factory.deal(rep, version, stage=factory.stage(version, 1))
     row = scored(deal)
-    assert (row.score, row.reason) == (None, Reason.NO_EVIDENCE)
+    assert (row.score, row.gap, row.reason) == (None, None, Reason.NO_EVIDENCE)
     assert row.position == pytest.approx([1, 0, 0])
     assert row.component_position is None
 

@@ -237,7 +237,7 @@ def test_cell_of_the_team_page_leads_to_its_deals(rows, rep, manager, workspace,
         factory.deal(rep, version, name=name, stage=factory.stage(version, 3))
     Deal.objects.filter(name="Without a process").update(version=None, stage=None)
     services.alignments_recompute_stale()
-    Alignment.objects.filter(deal__name="Deal 0").update(score=None)
+    Alignment.objects.filter(deal__name="Deal 0").update(score=None, gap=None)
     Deal.objects.filter(name="Deal 1").update(stage=None)
     page = team_page(manager, team_id=rep.team.pk, version_id=0, today=timezone.localdate())
     counts = {
@@ -251,7 +251,7 @@ def test_cell_of_the_team_page_leads_to_its_deals(rows, rep, manager, workspace,
         listed = narrowed(manager, DealFilters(stage=stage, likely=likely, team=rep.team.pk))
         assert count_of(listed).rows == count
     figures = page.summary
-    assert (figures.ahead, figures.behind, figures.without_evidence) == (0, 1, 1), "what has no score is a guess"
+    assert (figures.ahead, figures.behind, figures.without_evidence) == (0, 1, 1)
     for figure, kept in (
         (figures.low, {"band": "low"}),
         (figures.ahead, {"gap": "ahead"}),
@@ -323,8 +323,8 @@ def test_today_names_the_next_best_help(deal, rep, colleague, designer, client_o
     Alignment.objects.filter(deal=deal).update(score=20.0)
     assert "Harbour Mills" in client_of(rep).get(reverse("deals:today")).content.decode()
     assert "You have no open deals." in client_of(colleague).get(reverse("deals:today")).content.decode()
-    for guess_or_none in ({"score": None, "gap": 3.0}, {"score": 80.0, "gap": 0.0}):
-        Alignment.objects.filter(deal=deal).update(reason="", **guess_or_none)
+    for nothing_or_near in ({"score": None, "gap": None}, {"score": 80.0, "gap": 0.0}):
+        Alignment.objects.filter(deal=deal).update(reason="", **nothing_or_near)
         assert "Every deal is in line" in client_of(designer).get(reverse("deals:today")).content.decode()
 
 
