@@ -22,7 +22,8 @@ class Migration(migrations.Migration):
     ]
     operations = [
         # What takes longer than a moment to get at the tables is tried anew rather than waited for.
-        migrations.RunSQL(sql="SET LOCAL lock_timeout = '10s'", reverse_sql="SET LOCAL lock_timeout = '10s'"),
+        migrations.RunSQL(sql="SET LOCAL lock_timeout = '10s'", reverse_sql=migrations.RunSQL.noop),
         migrations.AlterField(model_name="alignment", name="fit", field=loose("buying_process.fit")),
         migrations.AlterField(model_name="alignment", name="likely_stage", field=loose("buying_process.stage")),
+        migrations.RunSQL(sql=migrations.RunSQL.noop, reverse_sql="SET LOCAL lock_timeout = '10s'"),
     ]

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
     ]
     operations = [
         # What takes longer than a moment to get at the tables is tried anew rather than waited for.
-        migrations.RunSQL(sql="SET LOCAL lock_timeout = '10s'", reverse_sql="SET LOCAL lock_timeout = '10s'"),
+        migrations.RunSQL(sql="SET LOCAL lock_timeout = '10s'", reverse_sql=migrations.RunSQL.noop),
         # The covering ones have come in their places, and the reference to the version has an index of its own.
         migrations.RemoveIndex(model_name="deal", name="deals_by_outcome"),
         migrations.RemoveIndex(model_name="deal", name="deals_by_version"),
@@ -82,4 +82,5 @@ class Migration(migrations.Migration):
         migrations.AddField(model_name="alignment", name="stage", field=loose("buying_process.stage")),
         migrations.AddField(model_name="alignment", name="is_open", field=models.BooleanField(default=True)),
         migrations.RunSQL(sql=KEPT, reverse_sql=FORMER),
+        migrations.RunSQL(sql=migrations.RunSQL.noop, reverse_sql="SET LOCAL lock_timeout = '10s'"),
     ]
