@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,10 +36,22 @@ def _database() -> str:
 
 
 def _program(name: str) -> str:
-    """Give a program of PostgreSQL: the machine's own beside a server that somebody else runs, else ours."""
-    if os.environ.get("DATABASE_URL") and (own := shutil.which(name)):
-        return own
-    return str(installed_programs() / name)
+    """Give a program of PostgreSQL: the machine's own beside a server that somebody else runs, else ours.
+
+    The machine's may be older than the server, which it could not read then.
+    """
+    ours = str(installed_programs() / name)
+    if not os.environ.get("DATABASE_URL") or not (own := shutil.which(name)):
+        return ours
+    psql = installed_programs() / "psql"
+    server = _release(str(psql), "--no-psqlrc", "-Atc", "SHOW server_version", f"--dbname={_database()}")
+    return own if _release(own, "--version") >= server else ours
+
+
+def _release(*command: str) -> int:
+    """Give the first number that a program says: 18 of "18.1", 15 of "psql (PostgreSQL) 15.18 (Debian)"."""
+    found = re.search(r"\d+", _run(list(command), output=subprocess.PIPE))
+    return int(found[0]) if found else 0
 
 
 def _checksum(path: Path) -> str:
@@ -53,9 +66,12 @@ def _checksum_file(path: Path) -> Path:
     return path.with_name(path.name + ".sha256")
 
 
-def _run(command: list[str]) -> None:
-    if subprocess.run(command, check=False).returncode != 0:
+def _run(command: list[str], *, output: int | None = None) -> str:
+    """Run a program; give what it said, where that is asked for."""
+    done = subprocess.run(command, check=False, stdout=output, text=True)
+    if done.returncode != 0:
         raise StackError(f"{Path(command[0]).name} did not succeed; what it said stands above.")
+    return done.stdout or ""
 
 
 def backup(path: Path) -> None:

