@@ -18,6 +18,7 @@ from jobs.services import Progress
 
 PAUSE_SECONDS = 0.2
 ROUNDS = 3
+DOING = "Moving deals and computing their scores"
 
 
 def deals_adopt_version(*, job: Job, progress: Progress) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def deals_adopt_version(*, job: Job, progress: Progress) -> dict[str, Any]:
     version = Version.objects.select_related("process").get(pk=job.arguments["version_id"])
     outlook_refit(version=version)
     for _ in range(ROUNDS):  # deals that were opened meanwhile come with the next round
-        stretches_work_off(job=job, progress=progress, urgent=alignments_recompute_urgent)
+        stretches_work_off(job=job, progress=progress, doing=DOING, urgent=alignments_recompute_urgent)
         if not stretches_plan(job=job, deals=deals_to_move(version), version=version, moves=True):
             break
     moved = Stretch.objects.filter(job=job).aggregate(moved=Sum("moved"))["moved"] or 0

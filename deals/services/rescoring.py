@@ -59,7 +59,7 @@ def deals_rescore(*, job: Job, progress: Progress) -> dict[str, Any]:
     """Recompute the job's deals, stretch by stretch. May be run again at any point."""
     if not Stretch.objects.filter(job=job).exists():
         stretches_plan(job=job, deals=Deal.objects.open())
-    stretches_work_off(job=job, progress=progress, urgent=alignments_recompute_urgent)
+    stretches_work_off(job=job, progress=progress, doing="Computing scores", urgent=alignments_recompute_urgent)
     return {"deals": job.total}
 
 

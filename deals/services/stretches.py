@@ -106,12 +106,15 @@ def stretches_plan(*, job: Job, deals: QuerySet[Deal], version: Version | None =
         return _total(job) - before
 
 
-def stretches_work_off(*, job: Job, progress: Progress, urgent: Callable[[], object]) -> None:
-    """Do the job's stretches, beside all other workers, until none is left; `urgent` goes first between two of them."""
+def stretches_work_off(*, job: Job, progress: Progress, doing: str, urgent: Callable[[], object]) -> None:
+    """Do the job's stretches, beside all other workers, until none is left; `urgent` goes first between two of them.
+
+    `doing` says what is done, beside how far it is.
+    """
     while True:
         done = _total(job, done_at__isnull=False)
         total = _total(job)
-        progress.at(done, f"Scored {done} of {total} deals", total=total)
+        progress.at(done, doing, total=total)
         if not Stretch.objects.filter(job=job, done_at__isnull=True).exists():
             return
         urgent()
