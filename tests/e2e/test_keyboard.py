@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import REP
+from tests.e2e.conftest import MANAGER, REP
 
 MOST_TABS = 80
 
@@ -87,6 +87,21 @@ def test_the_theme_is_chosen_and_remembered(page):
     expect(html).to_have_attribute("data-bs-theme", "dark")
     page.reload()
     expect(html).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_the_focus_stays_in_a_list_at_its_last_page(page_of):
+    page = page_of(MANAGER)
+    page.goto("/deals/?outcome=all")
+    more, earlier = page.get_by_role("link", name="More", exact=True), page.get_by_role("link", name="Earlier")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(earlier).to_be_visible()
+    while more.count():
+        expect(more).to_be_focused()
+        address = page.url
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url, address=address: url != address)
+    expect(page.locator("#rows")).to_be_focused()
 
 
 def test_a_card_is_moved_on_the_board(page):

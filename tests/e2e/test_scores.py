@@ -100,5 +100,7 @@ def test_a_score_that_was_given_up_says_why_and_is_tried_again(site, page_of, lo
     assert look(page) == []
     trouble.get_by_role("button", name="Retry").click()
     expect(trouble).to_have_count(0)
-    expect(page.locator("#deal-state:not([data-stale])")).to_be_visible(timeout=RESCORED)
+    state = page.locator("#deal-state:not([data-stale])")
+    expect(state).to_be_visible(timeout=RESCORED)
+    expect(state).to_be_focused()
     assert site.sql(STANDS, deal) == [(True, 0, "")]
