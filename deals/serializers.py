@@ -297,7 +297,9 @@ class AlignmentSerializer(serializers.Serializer[Alignment]):
     position = serializers.ListField(child=serializers.FloatField(), help_text="where they probably are, by stage")
     likely_stage = Reference(allow_null=True)
     tomorrow = serializers.ListField(child=serializers.FloatField())
-    gap = serializers.FloatField(allow_null=True, help_text="stages that we are ahead (+) of or behind (-) them")
+    gap = serializers.FloatField(
+        allow_null=True, help_text="stages that we are ahead (+) of or behind (-) them; null without a stage or a score"
+    )
     components = ComponentsSerializer(source="*")
     outlook = serializers.SerializerMethodField()
     outlook_source = serializers.SerializerMethodField()

@@ -104,7 +104,7 @@ def measure_batch(batch: Batch) -> Found:
         positions=positions,
         tomorrow=products(positions, numbers.flow),
         likely=positions.argmax(axis=1),
-        gap=np.where(silent, np.nan, _gaps(batch.stage, positions)),
+        gap=np.where(without, np.nan, _gaps(batch.stage, positions)),
         outlook=outlooks(batch.learned, batch.columns, batch.offsets, _known(batch, ahead.outcomes, positions, chaos)),
         moments_left=moments,
         days_left=moments * sheet.days_between_moments,

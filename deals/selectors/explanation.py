@@ -119,7 +119,7 @@ def explain(inputs: DealInputs, row: Alignment) -> Explanation:
         likely=sheet.stages[likely].name,
         likely_share=position[likely],
         gap=row.gap if fresh else found.gap,
-        place=place_in_words(row.gap if fresh else found.gap, at_likely=facts.stage == likely),
+        place=place_in_words(row.gap if fresh else found.gap, stage=facts.stage, likely=likely),
         outlook=tuple(row.outlook) if fresh else found.outlook,
         ending=ending_of(inputs, found),
         days_left=row.days_left if fresh else found.days_left,
@@ -130,12 +130,17 @@ def explain(inputs: DealInputs, row: Alignment) -> Explanation:
     )
 
 
-def place_in_words(gap: float | None, *, at_likely: bool) -> str:
-    """Say how far our stage is from the customer's, in words; beside it they may yet be likelier in another."""
-    if gap is None:
+def place_in_words(gap: float | None, *, stage: int, likely: int) -> str:
+    """Say how far our stage is from the customer's, in words; beside it they may yet be likelier in another.
+
+    `stage` is -1 where none is logged. Without a score the gap is None, and there is nothing to say.
+    """
+    if stage < 0:
         return "No stage is logged yet."
+    if gap is None:
+        return ""
     if abs(gap) < APART:
-        return "We are where they are." if at_likely else "We are less than half a stage from them."
+        return "We are where they are." if stage == likely else "We are less than half a stage from them."
     stages = "a stage" if abs(gap) < 1.5 else f"{abs(gap):.0f} stages"  # noqa: PLR2004  rounds to one
     return f"We are about {stages} {'ahead of' if gap > 0 else 'behind'} them."
 

@@ -45,11 +45,12 @@ WITH given AS ({given}), written AS (
         row.scored_version < given.claimed
         OR row.scored_version = given.claimed AND row.as_of <= given.as_of AND (
             row.fit_id, row.score, row.reason, row.position, row.component_position, row.component_evidence,
-            row.component_people, row.component_information, row.component_effort, row.outlook, row.returns_seen
+            row.component_people, row.component_information, row.component_effort, row.outlook, row.returns_seen,
+            row.gap
         ) IS DISTINCT FROM (
             given.fit_id, given.score, given.reason, given.position, given.component_position, given.component_evidence,
             given.component_people, given.component_information, given.component_effort, given.outlook,
-            given.returns_seen
+            given.returns_seen, given.gap
         ))
     RETURNING row.deal_id, row.workspace_id, row.score, row.likely_stage_id, row.gap, row.as_of,
         (round(row.score * 10), row.likely_stage_id, round(row.gap * 100)) IS DISTINCT FROM

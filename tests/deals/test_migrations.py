@@ -31,16 +31,14 @@ def test_standing_is_filled_from_the_deals(deals):
     assert all(all(row) for row in before)
 
 
-def test_gap_without_evidence_is_cleared_and_no_other(deals):
-    unseen, unmeasured, scored = (deal.pk for deal in deals)
-    for deal, score, reason in (
-        (unseen, None, "no buyer evidence"), (unmeasured, None, "nothing to measure"), (scored, 50.0, ""),
-    ):  # fmt: skip
-        Alignment.objects.filter(pk=deal).update(score=score, reason=reason, gap=1.5)
-    for deal, score in ((unseen, None), (scored, 50.0)):
+def test_gap_without_a_score_is_cleared_and_no_other(deals):
+    found = dict(zip((deal.pk for deal in deals), (None, 50.0, 0.0), strict=True))
+    for deal, score in found.items():
+        Alignment.objects.filter(pk=deal).update(score=score, gap=1.5)
         AlignmentPoint.objects.create(
             workspace_id=deals[0].workspace_id, deal_id=deal, on="2026-01-05", score=score, gap=1.5
         )
-    run("0018_no_gap_without_evidence", "CLEAR")
-    assert dict(Alignment.objects.values_list("pk", "gap")) == {unseen: None, unmeasured: 1.5, scored: 1.5}
-    assert dict(AlignmentPoint.objects.values_list("deal_id", "gap")) == {unseen: None, scored: 1.5}
+    run("0018_no_gap_without_a_score", "CLEAR")
+    kept = {deal: None if score is None else 1.5 for deal, score in found.items()}
+    assert dict(Alignment.objects.values_list("pk", "gap")) == kept
+    assert dict(AlignmentPoint.objects.values_list("deal_id", "gap")) == kept

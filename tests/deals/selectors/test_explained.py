@@ -160,14 +160,15 @@ def test_thin_ground_is_named(rep, version):
 
 
 @pytest.mark.parametrize(
-    ("gap", "at_likely", "words"),
+    ("gap", "stage", "words"),
     [
-        (None, False, "No stage is logged yet."),
-        (0.2, True, "We are where they are."),
-        (0.2, False, "We are less than half a stage from them."),
-        (-1.2, True, "We are about a stage behind them."),
-        (2.4, False, "We are about 2 stages ahead of them."),
+        (None, -1, "No stage is logged yet."),
+        (None, 1, ""),
+        (0.2, 1, "We are where they are."),
+        (0.2, 2, "We are less than half a stage from them."),
+        (-1.2, 1, "We are about a stage behind them."),
+        (2.4, 3, "We are about 2 stages ahead of them."),
     ],
 )
-def test_place_is_said_by_the_distance_and_the_likeliest_stage(gap, at_likely, words):
-    assert place_in_words(gap, at_likely=at_likely) == words
+def test_place_is_said_by_the_distance_and_the_likeliest_stage(gap, stage, words):
+    assert place_in_words(gap, stage=stage, likely=1) == words

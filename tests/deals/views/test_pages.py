@@ -323,9 +323,16 @@ def test_today_names_the_next_best_help(deal, rep, colleague, designer, client_o
     Alignment.objects.filter(deal=deal).update(score=20.0)
     assert "Harbour Mills" in client_of(rep).get(reverse("deals:today")).content.decode()
     assert "You have no open deals." in client_of(colleague).get(reverse("deals:today")).content.decode()
-    for nothing_or_near in ({"score": None, "gap": None}, {"score": 80.0, "gap": 0.0}):
-        Alignment.objects.filter(deal=deal).update(reason="", **nothing_or_near)
-        assert "Every deal is in line" in client_of(designer).get(reverse("deals:today")).content.decode()
+    Alignment.objects.filter(deal=deal).update(score=80.0, gap=0.0)
+    assert "Every deal is in line" in client_of(designer).get(reverse("deals:today")).content.decode()
+
+
+def test_guess_from_how_customers_begin_puts_us_ahead_nowhere(version, rep, designer, client_of):
+    factory.deal(rep, version, stage=factory.stage(version, 3), days_old=1)
+    services.alignments_recompute_stale()
+    assert "Every deal is in line" in client_of(designer).get(reverse("deals:today")).content.decode()
+    assert count_of(narrowed(designer, DealFilters(gap="ahead"))).rows == 0
+    assert not Alert.objects.exists()
 
 
 def test_search_finds_what_one_may_see(deal, rep, designer, colleague, outsider, client_of):

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# As the scores are computed from now on: what nothing was seen of is at no distance from us. Locked in their order.
+# As scores are computed from now on; locked in their order.
 CLEAR = """
 DO $$
 DECLARE batch bigint[]; after bigint := 0;
@@ -10,7 +10,8 @@ BEGIN
         EXIT WHEN cardinality(batch) = 0;
         PERFORM 1 FROM deals_alignment WHERE deal_id = ANY(batch) ORDER BY deal_id FOR NO KEY UPDATE;
         UPDATE deals_alignment SET gap = NULL
-            WHERE deal_id = ANY(batch) AND score IS NULL AND reason = 'no buyer evidence' AND gap IS NOT NULL;
+            WHERE deal_id = ANY(batch) AND score IS NULL AND gap IS NOT NULL;
+        COMMIT;
         UPDATE deals_alignmentpoint SET gap = NULL WHERE deal_id = ANY(batch) AND score IS NULL AND gap IS NOT NULL;
         COMMIT;
         after := batch[cardinality(batch)];
@@ -20,7 +21,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    """A deal that nothing was seen of keeps no gap: it was a guess from how customers begin."""
+    """A deal without a score keeps no gap: mostly nothing was seen of it, and the gap was a guess from how customers begin."""
 
     atomic = False
     dependencies = [("deals", "0017_standing_filled_and_indexed")]
