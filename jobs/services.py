@@ -85,7 +85,10 @@ def job_start(
 
 
 def job_run(*, job_id: int, work: Work) -> None:
-    """Claim the job, do `work` in its workspace, store how it ended. A job that somebody else holds is left alone."""
+    """Claim the job, do `work` in its workspace, store how it ended. A job that somebody else holds is left alone.
+
+    What the work gives is the job's result, but for its "message": a sentence for people in place of the last step.
+    """
     with scope.across_workspaces("claim a job by its id"):
         job = _claim(job_id)
     if job is None:
@@ -111,7 +114,8 @@ def job_run(*, job_id: int, work: Work) -> None:
             log.exception("job_failed", job_id=job.pk, kind=job.kind)
             raise
         else:
-            _finish(job, JobState.DONE, result=result)
+            message = result.pop("message", "") if result else ""
+            _finish(job, JobState.DONE, message=message, result=result)
 
 
 @transaction.atomic
@@ -185,9 +189,7 @@ def _claim(job_id: int) -> Job | None:
 
 def _finish(job: Job, state: JobState, *, message: str = "", result: dict[str, Any] | None = None) -> None:
     now = timezone.now()
-    values: dict[str, Any] = {"state": state, "finished_at": now, "updated_at": now}
-    if message:
-        values["message"] = message[:300]
+    values: dict[str, Any] = {"state": state, "finished_at": now, "updated_at": now, "message": message[:300]}
     if state == JobState.DONE:
         values |= {"result": result or {}, "done": F("total")}
     Job.objects.filter(pk=job.pk, attempts=job.attempts, state__in=UNFINISHED).update(**values)

@@ -32,7 +32,8 @@ def deals_adopt_version(*, job: Job, progress: Progress) -> dict[str, Any]:
     moved = Stretch.objects.filter(job=job).aggregate(moved=Sum("moved"))["moved"] or 0
     if moved:
         record("deal.adopt_version", version, actor=job.started_by, changes={"deals": [0, moved]})
-    return {"moved": moved, "failed": _wait_until_scored(version, progress)}
+    failed = _wait_until_scored(version, progress)
+    return {"moved": moved, "failed": failed, "message": f"{moved:,} deal{'' if moved == 1 else 's'} moved and scored."}
 
 
 def _wait_until_scored(version: Version, progress: Progress) -> int:

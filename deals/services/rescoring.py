@@ -60,7 +60,7 @@ def deals_rescore(*, job: Job, progress: Progress) -> dict[str, Any]:
     if not Stretch.objects.filter(job=job).exists():
         stretches_plan(job=job, deals=Deal.objects.open())
     stretches_work_off(job=job, progress=progress, doing="Computing scores", urgent=alignments_recompute_urgent)
-    return {"deals": job.total}
+    return {"deals": job.total, "message": f"{job.total:,} deal{'' if job.total == 1 else 's'} scored."}
 
 
 def bulk_jobs_work_off() -> int:

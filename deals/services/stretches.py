@@ -109,7 +109,7 @@ def stretches_plan(*, job: Job, deals: QuerySet[Deal], version: Version | None =
 def stretches_work_off(*, job: Job, progress: Progress, doing: str, urgent: Callable[[], object]) -> None:
     """Do the job's stretches, beside all other workers, until none is left; `urgent` goes first between two of them.
 
-    `doing` says what is done, beside how far it is.
+    `doing` says what is being done, beside how far it is.
     """
     while True:
         done = _total(job, done_at__isnull=False)

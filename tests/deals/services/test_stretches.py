@@ -105,7 +105,7 @@ def make_all_wait():
 def test_bulk_stores_the_same_bits_as_the_sweep(deals, rep):
     make_all_wait()
     job = rescore(rep)
-    assert (job.state, job.done, job.total) == (JobState.DONE, 13, 13)
+    assert (job.state, job.done, job.total, job.message) == (JobState.DONE, 13, 13, "13 deals scored.")
     rows = list(Alignment.objects.all())
     assert {row.inputs_version - row.scored_version for row in rows} == {0}
     assert {row.reason for row in rows} == {"", "no buyer evidence", "no process"}
