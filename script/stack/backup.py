@@ -8,7 +8,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
+
+import psycopg2  # type: ignore[import-untyped]  # it carries no types
 
 from .bootstrap import Stamps
 from .postgres import installed_programs
@@ -40,18 +43,24 @@ def _program(name: str) -> str:
 
     The machine's may be older than the server, which it could not read then.
     """
-    ours = str(installed_programs() / name)
-    if not os.environ.get("DATABASE_URL") or not (own := shutil.which(name)):
-        return ours
-    psql = installed_programs() / "psql"
-    server = _release(str(psql), "--no-psqlrc", "-Atc", "SHOW server_version", f"--dbname={_database()}")
-    return own if _release(own, "--version") >= server else ours
+    if os.environ.get("DATABASE_URL") and (own := shutil.which(name)) and _release(own) >= _release_of_server():
+        return own
+    return str(installed_programs() / name)
 
 
-def _release(*command: str) -> int:
-    """Give the first number that a program says: 18 of "18.1", 15 of "psql (PostgreSQL) 15.18 (Debian)"."""
-    found = re.search(r"\d+", _run(list(command), output=subprocess.PIPE))
+def _release(program: str) -> int:
+    """Give the 15 of "psql (PostgreSQL) 15.18 (Debian)"; 0 where it says none."""
+    said = subprocess.run([program, "--version"], check=False, capture_output=True, text=True).stdout
+    found = re.search(r"\d+", said)
     return int(found[0]) if found else 0
+
+
+def _release_of_server() -> int:
+    try:
+        with closing(psycopg2.connect(_database())) as connection:
+            return int(connection.server_version) // 10_000
+    except psycopg2.OperationalError as problem:
+        raise StackError(f"The database does not answer: {problem}") from None
 
 
 def _checksum(path: Path) -> str:
@@ -66,12 +75,9 @@ def _checksum_file(path: Path) -> Path:
     return path.with_name(path.name + ".sha256")
 
 
-def _run(command: list[str], *, output: int | None = None) -> str:
-    """Run a program; give what it said, where that is asked for."""
-    done = subprocess.run(command, check=False, stdout=output, text=True)
-    if done.returncode != 0:
+def _run(command: list[str]) -> None:
+    if subprocess.run(command, check=False).returncode != 0:
         raise StackError(f"{Path(command[0]).name} did not succeed; what it said stands above.")
-    return done.stdout or ""
 
 
 def backup(path: Path) -> None:
