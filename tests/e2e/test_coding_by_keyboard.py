@@ -142,6 +142,17 @@ def settle_all(page: Page) -> None:
     expect(page.get_by_role("heading", name="Nothing to settle")).to_be_visible()
 
 
+def test_the_text_has_the_focus_once_a_code_was_removed_from_it(page_of, recorded):
+    page = page_of(DESIGNER)
+    open_alone(page, recorded("Removal Works"))
+    code_sentence(page, 1, 2, "5", "Owner wants a number")
+    coded = page.get_by_role("list", name="Coded in answer 1")
+    coded.get_by_role("button", name=re.compile("^Remove ")).focus()
+    page.keyboard.press("Enter")
+    expect(coded).to_have_count(0)
+    expect(page.get_by_role("group", name=re.compile(r"^Answer 1\."))).to_be_focused()
+
+
 def test_an_interview_is_coded_and_agreed_upon_by_keys(page_of, second, recorded):
     address = recorded("Keyboard Works")
     page = page_of(DESIGNER)
