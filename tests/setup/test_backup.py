@@ -82,7 +82,7 @@ def test_restore_asks_for_the_word_replace(checkout, running):
     assert "--replace" in done.stderr
 
 
-@pytest.mark.parametrize(("release", "is_used"), [("15.18", False), ("18.1", True), ("19.0", True)])
+@pytest.mark.parametrize(("release", "is_used"), [("15.18", False), ("18.1", True)])
 def test_own_programs_of_the_machine_are_used_unless_older_than_the_server(release, is_used, checkout, running):
     own = checkout.place / "own" / "pg_dump"
     own.parent.mkdir()
