@@ -130,12 +130,12 @@ def explain(inputs: DealInputs, row: Alignment) -> Explanation:
     )
 
 
-def place_in_words(gap: float | None, *, stage: int, likely: int) -> str:
+def place_in_words(gap: float | None, *, stage: int | None, likely: int) -> str:
     """Say how far our stage is from the customer's, in words; beside it they may yet be likelier in another.
 
-    `stage` is -1 where none is logged. Without a score the gap is None, and there is nothing to say.
+    `stage` is None where none is logged. Without a score the gap is None, and there is nothing to say.
     """
-    if stage < 0:
+    if stage is None:
         return "No stage is logged yet."
     if gap is None:
         return ""

@@ -162,7 +162,7 @@ def test_thin_ground_is_named(rep, version):
 @pytest.mark.parametrize(
     ("gap", "stage", "words"),
     [
-        (None, -1, "No stage is logged yet."),
+        (None, None, "No stage is logged yet."),
         (None, 1, ""),
         (0.2, 1, "We are where they are."),
         (0.2, 2, "We are less than half a stage from them."),

@@ -327,6 +327,14 @@ def test_today_names_the_next_best_help(deal, rep, colleague, designer, client_o
     assert "Every deal is in line" in client_of(designer).get(reverse("deals:today")).content.decode()
 
 
+def test_deal_without_a_stage_says_so(version, rep, client_of):
+    deal = factory.deal(rep, version)
+    factory.check_signals(deal, version, rep)
+    services.alignments_recompute_stale()
+    page = client_of(rep).get(reverse("deals:explained", args=[deal.pk])).content.decode()
+    assert "No stage is logged yet." in page
+
+
 def test_guess_from_how_customers_begin_puts_us_ahead_nowhere(version, rep, designer, client_of):
     factory.deal(rep, version, stage=factory.stage(version, 3), days_old=1)
     services.alignments_recompute_stale()
