@@ -60,6 +60,10 @@ alignment.measure = measured
 stretches.DEALS_A_STRETCH = {A_STRETCH}
 app.worker_main(["worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"])
 """
+AT_REST = """
+SELECT COALESCE(bool_and(state = 'idle' AND state_change < now() - interval '0.5 s'), true) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
 make_deals = runpy.run_path(str(PROJECT / "script" / "bench_deals.py"))["make_deals"]
 
 
@@ -76,6 +80,19 @@ def worker(django_db_setup, django_db_blocker, tmp_path_factory):
     finally:
         process.terminate()
         assert process.wait(20) == 0, log.read_text()
+
+
+@pytest.fixture(autouse=True)
+def quiet(transactional_db):
+    """Have the worker come to rest before the tables are emptied: it and that could wait for each other's locks."""
+    yield
+    with connection.cursor() as cursor:
+
+        def at_rest():
+            cursor.execute(AT_REST)
+            return cursor.fetchone()[0]
+
+        wait_for(at_rest, seconds=30, what="a worker at rest")
 
 
 @pytest.fixture
