@@ -33,7 +33,7 @@ def deals_adopt_version(*, job: Job, progress: Progress) -> dict[str, Any]:
     if moved:
         record("deal.adopt_version", version, actor=job.started_by, changes={"deals": [0, moved]})
     failed = _wait_until_scored(version, progress)
-    return {"moved": moved, "failed": failed, "message": f"{moved:,} deal{'' if moved == 1 else 's'} moved and scored."}
+    return {"moved": moved, "failed": failed, "message": f"{moved:,} deal{'' if moved == 1 else 's'} moved."}
 
 
 def _wait_until_scored(version: Version, progress: Progress) -> int:
