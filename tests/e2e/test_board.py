@@ -11,6 +11,7 @@ from tests.e2e.cards import CARDS, OWNER
 from tests.e2e.conftest import REP, sign_in
 
 REQUESTS = 25
+CHANGED = "document.body.dispatchEvent(new CustomEvent('deal-changed', {bubbles: true}))"
 
 
 @pytest.fixture
@@ -90,3 +91,17 @@ def test_a_thousand_cards(board, page_of, axe):
     assert "after=" in board.url
     board.go_back()
     expect(names.first).to_have_text(first_name)
+
+
+def test_a_press_is_not_lost_while_the_board_is_sent_anew(page_of):
+    page = page_of(REP)
+    page.goto("/deals/board/", wait_until="networkidle")
+    move = page.get_by_role("link", name=re.compile("^Move .*…$")).first
+    move.hover()
+    page.mouse.down()
+    with page.expect_response("**/deals/board/*"):
+        page.evaluate(CHANGED)
+    page.wait_for_function("() => !document.querySelector('#board.htmx-request')")
+    with page.expect_response("**/deals/board/*"):  # once more, after the release
+        page.mouse.up()
+        expect(page.get_by_role("dialog", name="Where are we?")).to_be_visible()
