@@ -60,6 +60,7 @@ STALE = """
 SELECT count(*) FROM deals_alignment JOIN deals_deal AS deal ON deal.id = deal_id
 WHERE scored_version < inputs_version AND deal.outcome = 'open'
 """
+HUGE_PAGES = "SELECT coalesce(current_setting('huge_pages_status', true), 'not told before PostgreSQL 17')"
 PATHS = "SELECT count(*), COALESCE(sum(length(path)), 0) / 17 FROM deals_signalpath"
 
 
@@ -341,9 +342,9 @@ def show(size: Size, promises: Promises) -> None:
     promises.show("a deal", 1e6 * size.median("one") / size.deals, "us")
 
 
-def spread(sizes: list[Size]) -> float:
+def spread(sizes: list[Size], name: str) -> float:
     """Give the dearest size's cost a deal over the cheapest one's, each the median over the rounds' own mean."""
-    costs = [[seconds / size.deals for seconds in size.in_rounds("one")] for size in sizes]
+    costs = [[seconds / size.deals for seconds in size.in_rounds(name)] for size in sizes]
     means = [statistics.mean(found) for found in zip(*costs, strict=True)]
     shares = [statistics.median(cost / mean for cost, mean in zip(found, means, strict=True)) for found in costs]
     return float(max(shares) / min(shares))
@@ -366,6 +367,9 @@ def main() -> None:
 
     scope.enter(scope.ACROSS)
     demo_version()
+    with connection.cursor() as cursor:
+        cursor.execute(HUGE_PAGES)
+        print(f"PostgreSQL's cache in huge pages: {cursor.fetchone()[0]}")
     connection.close()  # or its database cannot be copied
     sizes = []
     for deals in sorted(int(each) for each in sys.argv[1:]) or SIZES:
@@ -385,7 +389,8 @@ def main() -> None:
         size.end()
         show(size, promises)
     if len(sizes) > 1:
-        promises.show("\na deal of the dearest size over the cheapest", spread(sizes), most=1.2)
+        promises.show("\na deal of the dearest size over the cheapest", spread(sizes, "one"), most=1.2)
+        promises.show("the same of the floor", spread(sizes, "floor"))
     promises.end()
 
 
