@@ -369,7 +369,7 @@ def main() -> None:
     demo_version()
     with connection.cursor() as cursor:
         cursor.execute(HUGE_PAGES)
-        print(f"PostgreSQL's cache in huge pages: {cursor.fetchone()[0]}")
+        print(f"PostgreSQL's cache in huge pages: {cursor.fetchone()[0]} (docs/operations.md, step 2)")
     connection.close()  # or its database cannot be copied
     sizes = []
     for deals in sorted(int(each) for each in sys.argv[1:]) or SIZES:
