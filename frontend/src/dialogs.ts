@@ -16,7 +16,16 @@ function nameAfterHeading(dialog: HTMLDialogElement): void {
 }
 
 export function openDialog(dialog: HTMLDialogElement): void {
-  if (!dialog.open) dialog.showModal();
+  if (dialog.open) return;
+  const opener = document.activeElement?.id;
+  dialog.showModal();
+  if (!opener) return;
+  // What opened it may have been sent anew meanwhile: the browser would give the focus to what is gone.
+  const giveBack = (): void => {
+    const now = document.activeElement;
+    if (now === document.body || dialog.contains(now)) document.getElementById(opener)?.focus();
+  };
+  dialog.addEventListener("close", giveBack, { once: true });
 }
 
 function closeOnBackdrop(event: MouseEvent): void {

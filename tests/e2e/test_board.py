@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from deals.selectors.board import CARDS as SHOWN
 from deals.selectors.board import MORE_CARDS as MORE
 from tests.e2e.cards import CARDS, OWNER
-from tests.e2e.conftest import REP, sign_in
+from tests.e2e.conftest import REP, SETTLED, sign_in
 
 REQUESTS = 25
 CHANGED = "document.body.dispatchEvent(new CustomEvent('deal-changed', {bubbles: true}))"
@@ -93,15 +93,58 @@ def test_a_thousand_cards(board, page_of, axe):
     expect(names.first).to_have_text(first_name)
 
 
+def tell_of_a_change(page: Page) -> Locator:
+    """Have the board sent anew; give the one from before."""
+    page.locator("#board").evaluate("board => board.dataset.before = ''")
+    with page.expect_response("**/deals/board/*"):
+        page.evaluate(CHANGED)
+    page.wait_for_function(SETTLED)
+    return page.locator("#board[data-before]")
+
+
 def test_a_press_is_not_lost_while_the_board_is_sent_anew(page_of):
     page = page_of(REP)
     page.goto("/deals/board/", wait_until="networkidle")
     move = page.get_by_role("link", name=re.compile("^Move .*…$")).first
     move.hover()
     page.mouse.down()
-    with page.expect_response("**/deals/board/*"):
-        page.evaluate(CHANGED)
-    page.wait_for_function("() => !document.querySelector('#board.htmx-request')")
-    with page.expect_response("**/deals/board/*"):  # once more, after the release
-        page.mouse.up()
-        expect(page.get_by_role("dialog", name="Where are we?")).to_be_visible()
+    before = tell_of_a_change(page)
+    expect(before).to_have_count(1)
+    page.mouse.up()
+    expect(page.get_by_role("dialog", name="Where are we?")).to_be_visible()
+    expect(before).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(move).to_be_focused()
+
+
+def test_a_drag_goes_on_while_the_board_is_sent_anew(page_of):
+    page = page_of(REP)
+    page.goto("/deals/board/", wait_until="networkidle")
+    columns = page.locator(".board__column")
+    card = columns.nth(1).locator(".deal-card").first
+    name, edge = card.get_attribute("data-item-name"), card.bounding_box()
+    page.mouse.move(edge["x"] + 12, edge["y"] + edge["height"] - 6)
+    page.mouse.down()
+    there = columns.nth(2).locator(".board__cards").bounding_box()
+    page.mouse.move(there["x"] + 60, there["y"] + 40, steps=10)
+    before = tell_of_a_change(page)
+    expect(before).to_have_count(1)
+    page.mouse.move(there["x"] + 70, there["y"] + 50, steps=5)
+    page.mouse.up()
+    messages = page.get_by_role("region", name="Messages")
+    expect(messages).to_contain_text(f"{name}: we are at “")
+    expect(before).to_have_count(0)
+    expect(columns.nth(2).get_by_role("link", name=name, exact=True)).to_be_visible()
+    messages.get_by_role("button", name="Undo").click()
+    expect(messages).to_contain_text("Taken back.")
+
+
+def test_the_board_stays_where_it_was_scrolled_to(page_of):
+    page = page_of(REP, width=375)
+    page.goto("/deals/board/", wait_until="networkidle")
+    board = page.locator(".board")
+    board.locator(".board__column").nth(2).evaluate("column => column.scrollIntoView({inline: 'start'})")
+    left = board.evaluate("board => board.scrollLeft")
+    assert left > 0
+    expect(tell_of_a_change(page)).to_have_count(0)
+    assert board.evaluate("board => board.scrollLeft") == left
