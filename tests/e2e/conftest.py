@@ -155,6 +155,22 @@ def page_of(site, states, chromium):
     assert people.troubles == []
 
 
+def hold_answer(page: Page, address, fetch=lambda route: route.fetch()):
+    """Hold back the answer to the page's next request of an address; give what lets it through."""
+    held = []
+    page.route(address, lambda route: held.append((route, fetch(route))), times=1)
+
+    def let_through() -> None:
+        for _ in range(PATIENCE // 50):
+            if held:
+                break
+            page.wait_for_timeout(50)
+        [(route, answer)] = held
+        route.fulfill(response=answer)
+
+    return let_through
+
+
 @pytest.fixture(scope="session")
 def axe():
     """Give the accessibility rules that a page breaks, as readable lines; an empty list is what we want."""

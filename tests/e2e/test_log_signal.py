@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import REP
+from tests.e2e.conftest import REP, hold_answer
 
 RESCORED = 60_000  # the worker may be busy
 
@@ -127,16 +127,14 @@ def test_a_change_told_while_the_page_asks_is_shown(page_of):
     state = page.locator("#deal-state")
     expect(page.locator("#deal-state:not([data-stale])")).to_be_visible(timeout=RESCORED)
     seen = state.get_attribute("hx-get")
-    held = []
-    asks = re.compile(r"/deals/\d+/state/")
-    page.route(asks, lambda route: held.append((route, route.fetch(url=route.request.url.split("?")[0]))), times=1)
+    asks, whole = re.compile(r"/deals/\d+/state/"), lambda route: route.fetch(url=route.request.url.split("?")[0])
+    let_through = hold_answer(page, asks, whole)
     page.evaluate("document.body.dispatchEvent(new CustomEvent('deal-changed', { bubbles: true }))")
     page.get_by_role("link", name="We did…").click()
     page.get_by_role("dialog", name="What did we do?").locator(".choice__press").first.click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(state).to_have_attribute("hx-get", seen)
-    [(route, answer)] = held
-    route.fulfill(response=answer)
+    let_through()
     page_looks_by_itself_after = 30_000
     expect(state).not_to_have_attribute("hx-get", seen, timeout=page_looks_by_itself_after / 2)
     expect_no_reload(page)

@@ -49,6 +49,7 @@ def type_answer(page: Page, number: int, text: str) -> Locator:
 
 def choose_words(page: Page, words: str) -> None:
     """Drag the mouse over words of a coded answer, as a person does."""
+    expect(page.locator("[data-code-url]").filter(has_text=words)).to_be_visible()
     box = page.evaluate(
         """words => {
             for (const answer of document.querySelectorAll('[data-code-url]')) {
