@@ -37,11 +37,8 @@ def test_a_signal_takes_two_presses_and_the_score_follows_by_itself(page_of, wid
     former = score(page).inner_text()
     seen = page.locator("#deal-state").get_attribute("hx-get")
     page.get_by_role("link", name="Log a signal…").click()
-    word = page.get_by_role("dialog", name="What did they do?").get_by_role("button", name="They said so").last
-    for each in page.get_by_role("dialog").get_by_role("button", name="They said so").all():
-        if each.is_visible():
-            word = each
-    word.click()
+    dialog = page.get_by_role("dialog", name="What did they do?")
+    dialog.get_by_role("button", name="They said so").filter(visible=True).last.click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     messages = page.get_by_role("region", name="Messages")
     expect(messages).to_contain_text("Logged: “")
