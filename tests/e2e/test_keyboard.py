@@ -56,6 +56,7 @@ def test_a_deal_is_found_and_a_signal_logged(page):
     expect(palette.get_by_role("option", selected=True)).to_contain_text(name)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.wait_for_load_state()  # or nobody hears the key yet
 
     page.keyboard.press("l")
     dialog = page.get_by_role("dialog", name="What did they do?")
