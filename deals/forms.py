@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from accounts.choices import Role
 from accounts.models import Membership
 from buying_process.models import Stage, StageActivity
+from core.exceptions import ApplicationError
+from core.forms import show_errors
 from deals.choices import ENDINGS, AlertKind, Outcome, Word
 from deals.models import Contact, Deal, ListView
 from deals.policies import may_change_view, may_share_views
-from deals.selectors.alerts import HEARD
+from deals.selectors.alerts import ANY, HEARD
 from deals.selectors.deals import members_to_share_with, members_who_own
 from deals.selectors.facts import activity_in_process, roles_among, stage_as_it_is_now, stages_in_process
 from deals.selectors.listing import BANDS, CHANCES, CHAOS, DEFAULT_SORT, GAPS, NO_STAGE, SORTS, Choices, DealFilters
@@ -42,6 +44,10 @@ class FactForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.deal = deal
         self.auto_id = f"{type(self).__name__.lower()}_%s"
+
+    def refuse(self, error: ApplicationError) -> None:
+        """Show what a service refused; the moment, whatever a service calls it, at *When*."""
+        show_errors(self, error, names={"occurred_at": "at", "closed_at": "at"})
 
     def details(self) -> dict[str, Any]:
         """Give what the services take beside the thing itself."""
@@ -148,7 +154,16 @@ class DealForm(forms.Form):
 
     name = forms.CharField(label="Name", max_length=160, help_text="The customer, and what it is about.")
     account = forms.CharField(label="Account", max_length=160, required=False)
-    amount = forms.DecimalField(label="Amount", max_digits=14, decimal_places=2, min_value=0, required=False)
+    amount = forms.DecimalField(
+        label="Amount",
+        max_digits=14,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        error_messages=dict.fromkeys(
+            ("max_digits", "max_whole_digits", "max_decimal_places"), "At most twelve digits, and two after the point."
+        ),
+    )
     currency = forms.RegexField(
         r"^[A-Z]{3}$", label="Currency", required=False, error_messages={"invalid": "Three letters, like EUR."}
     )
@@ -220,7 +235,7 @@ class ListForm(forms.Form):
         required=False,
         choices=[
             ("", "Any or none"),
-            ("any", "Some alert"),
+            (ANY, "Some alert"),
             (HEARD, "Some that the owner wants"),
             *AlertKind.choices,
         ],

@@ -45,7 +45,7 @@ def glances(version: Any, who: dict[str, Any]) -> Asked:
         ("designer", f"{team}?team={who['team'].pk}&version={version.pk}"),
         ("manager", f"{team}?version={version.pk}"),
     ]
-    asked += [(person, reverse("deals:alerts_today")) for person in ("manager", "rep0")]
+    asked += [(person, reverse("deals:alerts_today")) for person in EVERYBODY]
     asked += [(person, reverse("deals:search") + "?q=harb") for person in EVERYBODY]
     asked += [("designer", reverse("search") + "?q=mills"), ("designer", reverse("deals:delay"))]
     return asked

@@ -11,6 +11,7 @@ from deals.choices import AlertKind
 from deals.models import Alert, AlertChoice, Deal
 
 SHOWN = 8
+ANY = "any"
 HEARD = "heard"  # alerts of the kinds that the deal's owner wants
 WORDS = {
     AlertKind.AHEAD: "We run ahead of them",

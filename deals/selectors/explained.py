@@ -173,7 +173,7 @@ def _words(
     worth = (known.position, known.position @ numbers.flow)
     return {
         "position": [
-            (stage.name, f"{share:.0%} that they are here; our stage counts {credit:.0%} here")
+            (stage.name, f"{share:.0%} likely; what we logged counts {credit:.0%} here")
             for stage, share, credit in zip(sheet.stages, known.position, numbers.credit[ours], strict=True)
         ],
         "evidence": [
@@ -184,13 +184,13 @@ def _words(
             for item, done in zip(sheet.evidence, known.evidence_settled, strict=True)
         ],
         "people": [
-            (item.name, f"needed with {needed:.0%}; {'is with them' if there else 'nobody yet'}")
+            (item.name, f"{'engaged' if there else 'nobody engaged yet'}; stages that need one are {needed:.0%} likely")
             for item, needed, there in zip(
                 sheet.roles, known.roles_needed @ known.position, known.roles_engaged, strict=True
             )
         ],
         "information": [
-            (item.name, f"needed with {needed:.0%}; {'answered' if there else 'not answered yet'}")
+            (item.name, f"{'answered' if there else 'not answered yet'}; stages that ask it are {needed:.0%} likely")
             for item, needed, there in zip(
                 sheet.information, known.needs @ known.position, known.needs_met, strict=True
             )
@@ -206,7 +206,9 @@ def _serves(stages: BoolArray, worth: tuple[Array, Array]) -> str:
     now, later = (float(share[stages].sum()) for share in worth)
     if not stages.any():
         return "helps no stage"
-    return f"helps where they are with {now:.0%}" if now >= later else f"helps where they go next with {later:.0%}"
+    return (
+        f"helps stages that are {now:.0%} likely" if now >= later else f"helps stages that are {later:.0%} likely next"
+    )
 
 
 def _course(sheet: Sheet, points: Sequence[Point]) -> tuple[Day, ...]:

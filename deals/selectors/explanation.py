@@ -35,6 +35,7 @@ DEFICITS_SHOWN = 3
 LEAST_LIFT = 0.5  # points; what rounds to none is no help
 NAMED = 3  # of what is missing
 LIKELY = 0.10  # a stage less likely than this is not worth naming
+CALM = ("Straight on", "Went back once", "As usual")  # by how often they went back
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def chaos_in_words(seen: int, expected: float) -> str:
     counts = f"{seen} return{'' if seen == 1 else 's'}, {expected:.1f} expected"
     if _in_circles(seen, expected):
         return f"Going in circles: {counts}."
-    return f"{'As usual' if seen else 'Straight on'}: {counts}."
+    return f"{CALM[min(seen, 2)]}: {counts}."
 
 
 def _in_circles(seen: int, expected: float) -> bool:

@@ -91,3 +91,8 @@ def roles_among(roles: list[Code]) -> QuerySet[Code]:
 def contact_of(deal: Deal, contact_id: int) -> Contact | None:
     """Find a person on the deal."""
     return Contact.objects.filter(deal=deal, pk=contact_id).first()
+
+
+def contacts_waiting(deal: Deal, role_id: int) -> list[Contact]:
+    """Give the people who are known in a role and do not take part yet. One query."""
+    return list(Contact.objects.filter(deal=deal, role=role_id, engaged=False))

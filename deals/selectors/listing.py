@@ -51,7 +51,7 @@ BANDS: dict[str, tuple[str, Q]] = {
 }
 GAPS: dict[str, tuple[str, Q]] = {
     "ahead": ("We are ahead of them", ahead("alignment__")),
-    "together": ("We are together", Q(alignment__gap__gt=-APART, alignment__gap__lt=APART)),
+    "together": ("Together, or nearly", Q(alignment__gap__gt=-APART, alignment__gap__lt=APART)),
     "behind": ("We are behind them", behind("alignment__")),
 }
 IN_CIRCLES = Q(alignment__returns_seen__gt=1) & Q(

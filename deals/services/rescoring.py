@@ -31,7 +31,7 @@ def alignments_rescore(*, workspace: Workspace) -> Job:
     return job_start(
         kind=KIND,
         task="deals.rescore",
-        title="Let the scores follow the days gone by",
+        title="Compute the scores of all open deals anew",
         actor=workspace,
         can_pause=True,
     )

@@ -1,5 +1,7 @@
 """Alerts: one's own on Today, which of them one wants, and the link of the mail that ends the mails."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,16 +12,21 @@ from accounts import policies
 from accounts.access import MemberRequest, members_only
 from core.http import go_to
 from deals import services
+from deals.choices import Outcome
 from deals.forms import AlertChoiceForm
-from deals.selectors.alerts import alerts_for, choice_of
+from deals.selectors.alerts import ANY, alerts_for, choice_of
+from deals.selectors.listing import DealFilters, count_of, narrowed
 
 
 @require_GET
 @members_only(policies.works_on_deals)
 def today(request: MemberRequest) -> HttpResponse:
-    """Show what stands on one's own deals, the newest first."""
+    """Show what stands on one's own deals, the newest first; to who watches a team, on how many of its deals."""
     alerts, count = alerts_for(request.membership)
-    return render(request, "deals/alerts_today.html", {"alerts": alerts, "count": count})
+    context: dict[str, Any] = {"alerts": alerts, "count": count}
+    if policies.watches_team(request.membership):
+        context["watched"] = count_of(narrowed(request.membership, DealFilters(outcome=Outcome.OPEN, alert=ANY)))
+    return render(request, "deals/alerts_today.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,11 +12,12 @@ from accounts.access import MemberRequest, members_only
 from core.exceptions import ApplicationError
 from core.forms import show_errors
 from core.http import go_to, render_page
+from core.identifiers import number_of
 from deals import services
 from deals.forms import ContactForm, DealForm
 from deals.models import Deal
 from deals.selectors.details import details_seen
-from deals.selectors.facts import contact_of
+from deals.selectors.facts import contact_of, contacts_waiting
 from deals.selectors.page import roles_of
 from deals.selectors.sheets import sheet_to_log_by
 from deals.views.answers import asked, logged, logs_on_deal
@@ -83,4 +84,6 @@ def contact(request: MemberRequest, deal: Deal, /, contact_id: int | None = None
             show_errors(form, error)
         else:
             return logged(request, deal, f"{values['name']} is on the list.")
-    return asked(request, "deals/contact.html", {"deal": deal, "contact": known}, form)
+    role = number_of(request.POST.get("role") or request.GET.get("role", ""))
+    waiting = contacts_waiting(deal, role) if role and known is None else []
+    return asked(request, "deals/contact.html", {"deal": deal, "contact": known, "waiting": waiting}, form)

@@ -50,6 +50,7 @@ def deal_list(request: MemberRequest) -> HttpResponse:
     form = ListForm(request.GET, choices=choices(request.membership))
     filters = form.filters()
     deals = narrowed(request.membership, filters)
+    within = any(request.GET.get(name) for name in form.fields if name not in {"sort", "outcome", "view"})
     page = page_of_list(deals, filters.sort, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     context = {
         "form": form,
@@ -61,8 +62,8 @@ def deal_list(request: MemberRequest) -> HttpResponse:
         "later": _address(request.GET, after=page.after) if page.after else "",
         "query": _address(request.GET),
         **_views(request, views),
-        "narrowed": filters.outcome not in {"", Outcome.OPEN}
-        or any(request.GET.get(name) for name in form.fields if name not in {"sort", "outcome", "view"}),
+        "narrowed": within or filters.outcome not in {"", Outcome.OPEN},
+        "all_open": not within and filters.outcome == Outcome.OPEN,
     }
     alone = request.htmx and request.htmx.trigger == "rows"  # they ask again while a score of theirs is computed
     return render_page(request, "deals/list.html", context, fragment="rows" if alone else "changed")

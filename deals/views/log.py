@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from accounts.access import MemberRequest
 from core.exceptions import ApplicationError
-from core.forms import show_errors
 from deals import services
 from deals.choices import FactKind, Outcome, settles
 from deals.forms import WORDS, BackForm, CloseForm, EffortForm, NeedForm, SignalForm, StageForm
@@ -28,7 +27,7 @@ def stage(request: MemberRequest, deal: Deal, /) -> HttpResponse:
         try:
             event = services.deal_log_stage(deal=deal, stage=to_stage, actor=request.membership, **form.details())
         except ApplicationError as error:
-            show_errors(form, error)
+            form.refuse(error)
         else:
             return logged(request, deal, f"We are at “{event.to_stage}”.", undo_url=undo_url(event, FactKind.STAGE))
     sheet = sheet_to_log_by(deal.version_id)
@@ -40,6 +39,7 @@ def stage(request: MemberRequest, deal: Deal, /) -> HttpResponse:
     ]
     context = {
         "deal": deal,
+        "share_here": next((share for each, share in stages if each.position == here), None),
         "forward": [pair for pair in stages if pair[0].position > here],
         "earlier": [pair for pair in stages if pair[0].position < here],
         "forward_form": StageForm(None, deal=deal) if back else form,
@@ -59,7 +59,7 @@ def signal(request: MemberRequest, deal: Deal, /) -> HttpResponse:
                 deal=deal, activity=activity, word=word, actor=request.membership, **form.details()
             )
         except ApplicationError as error:
-            show_errors(form, error)
+            form.refuse(error)
         else:
             return logged(request, deal, f"Logged: “{activity}”.", undo_url=undo_url(fact, FactKind.SIGNAL))
     sheet = sheet_to_log_by(deal.version_id)
@@ -76,7 +76,7 @@ def effort(request: MemberRequest, deal: Deal, /) -> HttpResponse:
         try:
             fact = services.deal_log_effort(deal=deal, activity=activity, actor=request.membership, **form.details())
         except ApplicationError as error:
-            show_errors(form, error)
+            form.refuse(error)
         else:
             return logged(request, deal, f"Logged: “{activity}”.", undo_url=undo_url(fact, FactKind.EFFORT))
     sheet = sheet_to_log_by(deal.version_id)
@@ -103,7 +103,7 @@ def need(request: MemberRequest, deal: Deal, /) -> HttpResponse:
                 **form.details(),
             )
         except ApplicationError as error:
-            show_errors(form, error)
+            form.refuse(error)
         else:
             said = f"Settled: “{chosen}”."
             if not settles(chosen.kind, fact.word):
@@ -121,7 +121,7 @@ def close(request: MemberRequest, deal: Deal, /) -> HttpResponse:
         try:
             services.deal_close(deal=deal, outcome=outcome, actor=request.membership, **form.details())
         except ApplicationError as error:
-            show_errors(form, error)
+            form.refuse(error)
         else:
             return logged(request, deal, f"Closed: {Outcome(outcome).label.lower()}.", undo_url=_reopen(deal))
     return asked(request, "deals/close.html", {"deal": deal, "outcomes": form.fields["outcome"].choices}, form)  # type: ignore[attr-defined]

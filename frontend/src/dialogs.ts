@@ -15,6 +15,15 @@ function nameAfterHeading(dialog: HTMLDialogElement): void {
   dialog.setAttribute("aria-labelledby", heading.id);
 }
 
+/** The button that closes comes first in the markup, but people come for the first field or choice below it. */
+function takeFocus(dialog: HTMLDialogElement): void {
+  if (dialog.querySelector(".error-summary")) return;
+  const shown = (selector: string): HTMLElement | undefined =>
+    [...dialog.querySelectorAll<HTMLElement>(selector)].find((each) => each.checkVisibility());
+  const asked = shown(".dialog__body :is(input:not([type=hidden]), select, textarea, .choice-list button)");
+  (shown("[autofocus]") ?? asked ?? shown(".dialog__body :is(button, a[href])"))?.focus();
+}
+
 export function openDialog(dialog: HTMLDialogElement): void {
   if (dialog.open) return;
   const opener = document.activeElement?.id;
@@ -68,9 +77,12 @@ export function startDialogs(): void {
       return;
     }
     nameAfterHeading(dialog);
+    const opens = !dialog.open;
     openDialog(dialog);
     attach(dialog);
-    if (!dialog.querySelector(".error-summary")) dialog.querySelector<HTMLElement>("[autofocus]")?.focus();
+    // A panel at the side is there to be read, and who is at work in a dialog stays where they are.
+    const lost = opens || !dialog.contains(document.activeElement);
+    if (target === dialog && lost && !dialog.matches(".dialog--side")) takeFocus(dialog);
   });
 
   const closeAll = (): void => {

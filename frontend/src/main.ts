@@ -63,8 +63,8 @@ watchDeal();
 startCoding();
 startSettling();
 startConfirm();
+startMenus(); // before what opens from them: it gives the focus back to the menu
 startDialogs();
-startMenus();
 startToasts();
 startPalette();
 startKeyboard();

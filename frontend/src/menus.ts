@@ -8,6 +8,8 @@ export function startMenus(): void {
     const target = event.target as HTMLElement;
     for (const menu of open()) {
       const chosen = menu.contains(target) && target.closest("a, button:not([data-theme-choice])");
+      // What opens from a choice gives the focus back to the menu, not to what is folded away by then.
+      if (chosen) menu.querySelector<HTMLElement>("summary")?.focus();
       if (!menu.contains(target) || chosen) menu.open = false;
     }
   });

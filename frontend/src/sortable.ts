@@ -91,6 +91,8 @@ export async function sortable(list: HTMLElement): Promise<void> {
         announce(`${nameOf(event.item)} stays where it was.`);
         return;
       }
+      // Should a dialog ask why, it gives the focus back to what was dragged.
+      event.item.querySelector<HTMLElement>("a[id]")?.focus({ preventScroll: true });
       send(event.to, event.item);
     },
   });

@@ -13,7 +13,10 @@ export interface Toast {
 }
 
 function dismiss(note: HTMLElement): void {
+  const held = note.contains(document.activeElement);
+  const around = note.closest<HTMLElement>("dialog") ?? document.getElementById("content");
   note.remove();
+  if (held) around?.focus({ preventScroll: true });
 }
 
 function wait(note: HTMLElement, milliseconds: number): void {
@@ -31,7 +34,7 @@ function wait(note: HTMLElement, milliseconds: number): void {
 
 async function undo(url: string, target: string, note: HTMLElement): Promise<void> {
   if (target && document.querySelector(target)) {
-    dismiss(note);
+    note.remove(); // what is sent anew knows where the focus goes
     await htmx.ajax("post", url, { target, swap: "outerHTML" });
     return;
   }
@@ -78,7 +81,7 @@ export function showToast(toast: Toast): void {
   const level = toast.level ?? "success";
   const note = document.createElement("div");
   if (toast.undo_target) {
-    for (const former of document.querySelectorAll<HTMLElement>("[data-passing]")) dismiss(former);
+    for (const former of document.querySelectorAll<HTMLElement>("[data-passing]")) former.remove();
     note.dataset.passing = "";
   }
   note.className = `toast-note toast-note--${level}`;

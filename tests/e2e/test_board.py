@@ -85,6 +85,7 @@ def test_a_thousand_cards(board, page_of, axe):
     first_name = names.first.inner_text()
     board.locator("#page-next").press("Enter")
     expect(names.first).not_to_have_text(first_name)
+    expect(names.first).to_be_in_viewport()
     expect(board.locator("#page-next")).to_be_focused()
     expect(board.locator("#rows")).to_have_count(1)
     expect(board.get_by_role("navigation", name="Pages")).to_have_count(1)

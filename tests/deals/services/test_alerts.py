@@ -114,12 +114,13 @@ def test_mail_that_is_refused_is_tried_again_and_switches_hold(deal, rep, worksp
     assert services.digests_send(now=SEVEN) == 1
 
 
-def test_alerts_on_pages_and_the_link_that_ends_the_mails(deal, rep, colleague, workspace, client_of, client):
+def test_alerts_on_pages_and_the_link_that_ends_the_mails(deal, rep, colleague, designer, workspace, client_of, client):
     Alert.objects.create(workspace=workspace, deal=deal, kind="ahead", raised_at=SEVEN)
     mine, theirs = client_of(rep), client_of(colleague)
     today = reverse("deals:alerts_today")
     assert "We run ahead of them" in mine.get(today).content.decode()
-    assert "No alerts on your deals" in theirs.get(today).content.decode()
+    assert "No alerts on the deals that you own" in theirs.get(today).content.decode()
+    assert "1 deal</a> of the workspace has an alert" in client_of(designer).get(today).content.decode()
     assert "We run ahead of them" in mine.get(deal.get_absolute_url()).content.decode()
     listed = reverse("deals:list")
     assert deal.name in mine.get(listed, {"alert": "any"}).content.decode()
@@ -127,7 +128,8 @@ def test_alerts_on_pages_and_the_link_that_ends_the_mails(deal, rep, colleague, 
     mine.post(reverse("deals:alerts"), {"silent": "on", "digest": "on"})
     chosen = AlertChoice.objects.get(membership=rep)
     assert (chosen.ahead, chosen.silent, chosen.circles, chosen.digest) == (False, True, False, True)
-    assert "No alerts on your deals" in mine.get(today).content.decode()
+    assert "No alerts on the deals that you own" in mine.get(today).content.decode()
+    assert "1 deal</a> of the workspace has an alert" in client_of(designer).get(today).content.decode()
     assert deal.name in mine.get(listed, {"alert": "any"}).content.decode()
     assert deal.name not in mine.get(listed, {"alert": "heard"}).content.decode()
     services.alerts_choose(actor=rep, ahead=True)

@@ -258,7 +258,7 @@ def test_nightly_starts_once_a_workspace_where_scores_are_old(deals, rep):
     assert services.alignments_rescore_old() == 1
     assert services.alignments_rescore_old() == 0, "one is under way"
     job = Job.objects.get(kind="rescore")
-    assert (job.title, job.started_by, job.can_pause) == ("Let the scores follow the days gone by", None, True)
+    assert (job.title, job.started_by, job.can_pause) == ("Compute the scores of all open deals anew", None, True)
 
 
 def test_copy_takes_what_numpy_laid_out():

@@ -76,3 +76,12 @@ def test_shared_view_is_used_by_all_and_changed_by_its_owner_and_sales_ops(
     assert "“Lowest” is deleted." not in client_of(colleague).get(gone).content.decode(), (
         "it is not theirs to bring back"
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "current"),
+    [({"outcome": "open", "sort": "name"}, True), ({"outcome": "all"}, False), ({"band": "low"}, False)],
+)
+def test_open_deals_are_shown_as_the_view_only_while_all_of_them_are(rep, client_of, query, current):
+    page = client_of(rep).get(reverse("deals:list"), query).content.decode()
+    assert ('aria-current="true">Open deals</a>' in page) == current

@@ -1,6 +1,7 @@
 """What is logged from a deal's page and from the board, and taken back."""
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -66,6 +67,23 @@ def test_stage_back_asks_why_and_keeps_the_answer(deal, rep, version, client_of)
     assert Deal.objects.get(pk=deal.pk).stage == first
 
 
+@pytest.mark.parametrize("what", ["log_stage", "log_signal", "log_effort", "close"])
+def test_a_moment_that_cannot_be_is_told_where_it_was_typed(deal, rep, version, client_of, what):
+    chosen = {
+        "log_stage": {"stage": factory.stage(version, 3).pk},
+        "log_signal": {"choice": f"{factory.activity(version, 'a').pk}:observed"},
+        "log_effort": {"activity": factory.activity(version, "Help 1").pk},
+        "close": {"outcome": "lost"},
+    }
+    url = reverse(f"deals:{what}", args=[deal.pk])
+    answer = client_of(rep).post(url, {**chosen[what], "at": "2999-01-01T10:00", "note": "by phone"}, headers=HTMX)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert '<details class="more" open>' in page
+    assert re.search(r'<a href="#\w+_at">When</a>: This is in the future\.', page)
+    assert "by phone" in page
+
+
 def test_forms_work_without_scripts(deal, rep, version, client_of):
     client = client_of(rep)
     response = client.post(reverse("deals:log_stage", args=[deal.pk]), {"stage": factory.stage(version, 3).pk})
@@ -106,14 +124,22 @@ def test_need_and_contact_from_the_deal_page(deal, rep, version, client_of):
         answer = client.post(url, {"need": evidence.pk, "word": word}, headers=HTMX)
         assert json.loads(answer["HX-Trigger"])["toast"]["message"].startswith(f"{said}: “Evidence 1”.")
         assert NeedMet.objects.latest("pk").need == evidence
-        assert f"{said.lower()}</span> Evidence 1" in client.get(deal.get_absolute_url()).content.decode()
+        assert (
+            f'{said.lower()}</span> <span class="history__what">Evidence 1'
+            in client.get(deal.get_absolute_url()).content.decode()
+        )
     role = factory.need(version, "role", 1).code
     client.post(
         reverse("deals:contact_add", args=[deal.pk]), {"name": "Ada", "role": role.pk, "engaged": "on"}, headers=HTMX
     )
     contact = Contact.objects.get(deal=deal)
     assert (contact.name, contact.role, contact.engaged) == ("Ada", role, True)
-    client.post(reverse("deals:contact", args=[deal.pk, contact.pk]), {"name": "Ada L", "role": ""}, headers=HTMX)
+    known = reverse("deals:contact", args=[deal.pk, contact.pk])
+    adding = f"{reverse('deals:contact_add', args=[deal.pk])}?role={role.pk}"
+    assert known not in client.get(adding, headers=HTMX).content.decode()
+    client.post(known, {"name": "Ada", "role": role.pk}, headers=HTMX)
+    assert known in client.get(adding, headers=HTMX).content.decode()
+    client.post(known, {"name": "Ada L", "role": ""}, headers=HTMX)
     contact.refresh_from_db()
     assert (contact.name, contact.role, contact.engaged) == ("Ada L", None, False)
 
