@@ -45,14 +45,14 @@ def existing(world, designer):
 
 
 @schema.parametrize()
-@settings(max_examples=5, **THOROUGH)
+@settings(max_examples=8, **THOROUGH)
 def test_operation_keeps_its_schema(case, existing):
     with scope.nowhere():
         case.call_and_validate(headers=SECRET)
 
 
 @schema.include(path_regex=r"\{").parametrize()
-@settings(max_examples=5, **THOROUGH)
+@settings(max_examples=8, **THOROUGH)
 def test_operation_on_what_exists_keeps_its_schema(case, existing):
     for name in case.path_parameters:
         case.path_parameters[name] = existing[case.path]
