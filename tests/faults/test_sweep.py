@@ -234,6 +234,7 @@ def test_f21_publication_answers_at_once_and_edits_come_first(version, workspace
     copy, browser = version_copy(version=version, actor=designer), client_of(designer)
     ring_until(is_clean, seconds=60)
     address = reverse("buying_process:publish", args=[copy.process_id, copy.number])
+    assert browser.get(address).status_code == 200, "whoever publishes was asked first"
     began = time.monotonic()
     answer = browser.post(address, {"move_deals": "on"})
     assert time.monotonic() - began < 0.5
